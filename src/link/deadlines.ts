@@ -1,0 +1,109 @@
+/** Every moment the station may be waiting for: numbers in one table, so that the host needs a single alarm. */
+
+import { freeze } from '../freeze.ts';
+
+/** Moments of the whole station. */
+export const Deadline = /* @__PURE__ */ freeze({
+  /** The CALL in flight has not been answered. */
+  Answer: 0,
+  /** BootNotification may be sent again. */
+  Boot: 1,
+  /** The next attempt to connect. */
+  Connect: 2,
+  Ping: 3,
+  Pong: 4,
+  /** The connection has been open for 60 s. */
+  Stable: 5,
+  Heartbeat: 6,
+  /** The head of the outbox may be sent again. */
+  Outbox: 7,
+  ClockAligned: 8,
+  /** A reset waits for its transactions, or tries again. */
+  Reset: 9,
+  /** Promises of the firmware. */
+  Callback: 10,
+  Reservation: 11,
+  /** A charging schedule enters its next period. */
+  Schedule: 12,
+  Firmware: 13,
+  Log: 14,
+  /** Certificates: repeats of SignCertificate, expiry checks, OCSP. */
+  Certificate: 15,
+  /** Pricing: triggers by time, change of the time offset, wait for SetUserPrice. */
+  Pricing: 16,
+  /** An unproven connection setting. */
+  Probe: 17,
+} as const);
+
+/** Moments of one connector; they follow those of the station in the table. */
+export const ConnectorDeadline = /* @__PURE__ */ freeze({
+  Sample: 0,
+  ConnectionTimeOut: 1,
+  /** MinimumStatusDuration is over. */
+  Status: 2,
+  /** A stop that failed is tried again. */
+  Stop: 3,
+} as const);
+
+const stationSlots = 18;
+const connectorSlots = 4;
+
+export class Deadlines {
+  /** Milliseconds of `host.now()`; Infinity: not waiting. */
+  private readonly at: Float64Array;
+
+  constructor(numberOfConnectors: number) {
+    this.at = new Float64Array(stationSlots + connectorSlots * (numberOfConnectors + 1)).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /** The slot of a connector's deadline, connector 0 included. */
+  slotOf(connector: number, which: number): number {
+    return stationSlots + connector * connectorSlots + which;
+  }
+
+  set(slot: number, at: number): void {
+    this.at[slot] = at;
+  }
+
+  clear(slot: number): void {
+    this.at[slot] = Number.POSITIVE_INFINITY;
+  }
+
+  isSet(slot: number): boolean {
+    return this.get(slot) !== Number.POSITIVE_INFINITY;
+  }
+
+  get(slot: number): number {
+    return this.at[slot] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The earliest slot that is due, taken out of the table; -1 when none is. */
+  takeDue(now: number): number {
+    const slot = this.earliest();
+    if (this.get(slot) > now) return -1;
+    this.clear(slot);
+    return slot;
+  }
+
+  /** When the next deadline falls, or undefined. */
+  next(): number | undefined {
+    const at = this.get(this.earliest());
+    return at === Number.POSITIVE_INFINITY ? undefined : at;
+  }
+
+  /** The connector of a slot, or -1 for a slot of the station. */
+  connectorOf(slot: number): number {
+    return slot < stationSlots ? -1 : Math.floor((slot - stationSlots) / connectorSlots);
+  }
+
+  /** Which of a connector's deadlines the slot is. */
+  kindOf(slot: number): number {
+    return (slot - stationSlots) % connectorSlots;
+  }
+
+  private earliest(): number {
+    let earliest = 0;
+    for (let slot = 1; slot < this.at.length; slot++) if (this.get(slot) < this.get(earliest)) earliest = slot;
+    return earliest;
+  }
+}

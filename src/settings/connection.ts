@@ -1,0 +1,141 @@
+/**
+ * How to reach the central system and with which credentials. The proven setting and a new one are both kept in flash (shelf `s`)
+ * until the new one has carried a CALLRESULT, so that neither an outage nor a power cut locks the station out (protocol.md section 13).
+ */
+
+import type { Options } from '../callbacks.ts';
+import type { Closed, Connection, Host } from '../host.ts';
+import type { Settings } from './settings.ts';
+
+const keyEntry = 's/key';
+const newKeyEntry = 's/key.new';
+/** `text`: the central system took the literal text of a hexadecimal key, not its bytes (security whitepaper 7.2). */
+const formEntry = 's/key.form';
+
+export class ConnectionSettings {
+  private readonly host: Host;
+  private readonly options: Options;
+  private readonly settings: Settings;
+  /** The attempt under way, or the next one, uses the new key. */
+  private tryNewKey: boolean;
+  /** The attempt under way presents a hexadecimal key as literal text. */
+  private asText = false;
+
+  constructor(host: Host, options: Options, settings: Settings) {
+    this.host = host;
+    this.options = options;
+    this.settings = settings;
+    this.tryNewKey = host.storage.read(newKeyEntry) !== undefined;
+    this.asText = host.storage.read(formEntry) === 'text';
+  }
+
+  /** True while a new setting waits for its proof: a Heartbeat is sent as probe after the connection opened. */
+  get isUnproven(): boolean {
+    return this.tryNewKey;
+  }
+
+  /** The key in force: the new one while it is being tried, else the proven one, else that of a factory-fresh station. */
+  private key(): string {
+    const stored = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
+    return stored ?? this.host.storage.read(keyEntry) ?? this.options.keys?.['AuthorizationKey'] ?? '';
+  }
+
+  hasKey(): boolean {
+    return this.key() !== '';
+  }
+
+  /** Where and how the next attempt connects. The scheme follows the security profile, whatever was configured. */
+  current(): Connection {
+    const profile = this.settings.number('SecurityProfile');
+    const url = (profile >= 2 ? 'wss://' : 'ws://') + this.address();
+    const key = profile === 3 ? '' : this.key();
+    return {
+      url,
+      ...(key === '' ? {} : { user: this.identity(), password: this.password(key) }),
+      ...(profile === 3 ? { clientCertificate: true } : {}),
+      ...(profile >= 2
+        ? { verifyName: this.settings.boolean('VerifyCsmsCommonName'), allowWildcards: this.settings.boolean('VerifyCsmsAllowWildcards') }
+        : {}),
+    };
+  }
+
+  identity(): string {
+    return this.settings.text('ChargePointId') || this.options.chargePointId;
+  }
+
+  /** Stores a new AuthorizationKey beside the proven one. False: the store refused it and nothing changed. */
+  changeKey(key: string): boolean {
+    try {
+      this.host.storage.write(newKeyEntry, key);
+    } catch {
+      return false;
+    }
+    this.tryNewKey = true;
+    this.asText = false;
+    return true;
+  }
+
+  /** A CALLRESULT came over the connection: what it was opened with is proven, and remembered. */
+  proven(): void {
+    if (this.asText !== (this.host.storage.read(formEntry) === 'text')) {
+      if (this.asText) this.host.storage.write(formEntry, 'text');
+      else this.host.storage.remove(formEntry);
+    }
+    const key = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
+    if (key === undefined) return;
+    this.host.storage.write(keyEntry, key);
+    this.host.storage.remove(newKeyEntry);
+    this.tryNewKey = false;
+  }
+
+  /**
+   * A connection ended. Only 401 and 403 count against the credentials; a network that is away counts against nothing.
+   * A hexadecimal key is then tried as text; after that old and new key alternate without end, new first.
+   */
+  failed(closed: Closed): void {
+    if (closed.httpStatus !== 401 && closed.httpStatus !== 403) return;
+    if (isHexadecimalKey(this.key()) && !this.asText) {
+      this.asText = true;
+      return;
+    }
+    this.asText = false;
+    if (this.host.storage.read(newKeyEntry) !== undefined) this.tryNewKey = !this.tryNewKey;
+  }
+
+  /** Host, port and path, with the charge point's id as the last, percent-encoded segment (OCPP-J 3.1.1). */
+  private address(): string {
+    const configured = this.settings.text('CentralSystemURI') || this.options.centralSystemUrl;
+    const scheme = configured.indexOf('://');
+    let address = scheme < 0 ? configured : configured.slice(scheme + 3);
+    while (address.endsWith('/')) address = address.slice(0, -1);
+    return address + '/' + encodeURIComponent(this.identity());
+  }
+
+  /** 32 to 40 hexadecimal digits stand for bytes; anything else is taken as it is (security whitepaper 7.2). */
+  private password(key: string): Uint8Array {
+    return isHexadecimalKey(key) && !this.asText ? bytesOfHexadecimal(key) : bytesOfText(key);
+  }
+}
+
+export function isHexadecimalKey(key: string): boolean {
+  return key.length >= 32 && key.length <= 40 && key.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(key);
+}
+
+function bytesOfHexadecimal(key: string): Uint8Array {
+  const bytes = new Uint8Array(key.length / 2);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = Number.parseInt(key.slice(2 * index, 2 * index + 2), 16);
+  return bytes;
+}
+
+function bytesOfText(text: string): Uint8Array {
+  const escaped = encodeURIComponent(text);
+  const bytes = new Uint8Array(escaped.length);
+  let length = 0;
+  for (let index = 0; index < escaped.length; index++) {
+    if (escaped[index] === '%') {
+      bytes[length++] = Number.parseInt(escaped.slice(index + 1, index + 3), 16);
+      index += 2;
+    } else bytes[length++] = escaped.charCodeAt(index);
+  }
+  return bytes.slice(0, length);
+}
