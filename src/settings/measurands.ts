@@ -1,38 +1,11 @@
 /** The measurands, phases and units of OCPP 1.6, and how a measurand with its phase is written in a configuration key. */
 
 import { freeze } from '../freeze.ts';
+import { Measurand as measurands, Phase as phases } from '../wire/generated/tables.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 
 /** In the order of the JSON schema. Positions are used in RAM only, never in flash or on the wire. */
-export const measurands = /* @__PURE__ */ freeze([
-  'Energy.Active.Export.Register',
-  'Energy.Active.Import.Register',
-  'Energy.Reactive.Export.Register',
-  'Energy.Reactive.Import.Register',
-  'Energy.Active.Export.Interval',
-  'Energy.Active.Import.Interval',
-  'Energy.Reactive.Export.Interval',
-  'Energy.Reactive.Import.Interval',
-  'Power.Active.Export',
-  'Power.Active.Import',
-  'Power.Offered',
-  'Power.Reactive.Export',
-  'Power.Reactive.Import',
-  'Power.Factor',
-  'Current.Import',
-  'Current.Export',
-  'Current.Offered',
-  'Voltage',
-  'Frequency',
-  'Temperature',
-  'SoC',
-  'RPM',
-] as const);
-
-export const phases = /* @__PURE__ */ freeze(['L1', 'L2', 'L3', 'N', 'L1-N', 'L2-N', 'L3-N', 'L1-L2', 'L2-L3', 'L3-L1'] as const);
-
-export type Measurand = (typeof measurands)[number];
-export type Phase = (typeof phases)[number];
+export { measurands, phases };
 
 /**
  * Units by measurand. The schema spells `Celcius` (OCPP-J errata 2.1); Frequency and RPM have no unit (errata 3.86), nor has Power.Factor.

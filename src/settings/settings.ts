@@ -8,6 +8,7 @@
 
 import type { Host } from '../host.ts';
 import { equalsIgnoringCase, isLonger } from '../wire/text.ts';
+import type { Measurand, Phase } from '../wire/types.ts';
 import {
   type BooleanKey,
   type Feature,
@@ -21,20 +22,7 @@ import {
   rows,
   type TextKey,
 } from './keys.ts';
-import {
-  type Measurand,
-  measurandOf,
-  measurands,
-  type Phase,
-  packed,
-  packedAt,
-  packedHas,
-  packedText,
-  pairOf,
-  parsePair,
-  phaseOf,
-  phases,
-} from './measurands.ts';
+import { measurandOf, measurands, packed, packedAt, packedHas, packedText, pairOf, parsePair, phaseOf, phases } from './measurands.ts';
 import {
   booleanIn,
   dateTimeIn,
@@ -90,7 +78,7 @@ export class Settings {
     this.host = host;
     this.factory = factory;
     this.station = station;
-    // Backwards: the limit of a list stands behind the list.
+    // Backwards: what limits a list stands behind the list.
     for (let number = rows.length - 1; number >= 0; number--) this.adopt(rowAt(number));
     this.load();
     if (station.has('fixedCable')) this.values.UnlockConnectorOnEVSideDisconnect = false; // errata 3.84
@@ -102,7 +90,8 @@ export class Settings {
   }
 
   number(key: NumberKey): number {
-    return this.read(rowAt(rowOf[key])) as number;
+    const row = rowAt(rowOf[key]);
+    return (this.values[key] ?? (row.computed === true ? this.computed(row) : row.default)) as number;
   }
 
   /** '' when unset. A key whose change needs a reboot reads as it was at this boot. */
@@ -281,7 +270,7 @@ export class Settings {
   /** The value in force. A measurand list comes packed. */
   private read(row: Row): Value {
     if (row.type === 'price') return this.readOpaque(entryOf(rowOf[row.key as Key])) ?? this.unheld(row);
-    return this.values[row.key as Key] ?? this.unheld(row);
+    return this.values[row.key as Key] ?? (row.computed === true ? this.computed(row) : this.unheld(row));
   }
 
   /** What `read` finds when RAM holds nothing. */
@@ -304,23 +293,30 @@ export class Settings {
       case 'SupportedFeatureProfiles':
         return this.supportedProfiles();
       case 'SupportedMeasurands':
-        return this.supportedMeasurands();
+        return this.supportedMeasurands(undefined);
       default:
         return this.factoryRotations(row);
     }
   }
 
   private supportedProfiles(): string {
+    const supported = this.factory?.['SupportedFeatureProfiles'];
     let list = 'Core';
-    for (const profile of profiles) if (this.has(profile.feature)) list += ',' + profile.name;
+    for (let index = 0; index < profiles.length; index++) {
+      const profile = profiles[index]!;
+      const covered = supported === undefined || positionOf(supported, profile.name) >= 0;
+      if (covered && this.station.has(profile.feature)) list += ',' + profile.name;
+    }
     return list;
   }
 
-  private supportedMeasurands(): string {
+  /** All that the board measures, as far as the factory names it. Packed. */
+  private supportedMeasurands(given: string | undefined): string {
     let list = '';
     for (let index = 0; index < measurands.length; index++) {
-      const pair = pairOf(index, -1);
-      if (this.supports(pair)) list += packed(pair);
+      const measurand = measurands[index]!;
+      const named = given === undefined || positionOf(given, measurand) >= 0;
+      if (named && this.station.measures(measurand, undefined)) list += packed(pairOf(index, -1));
     }
     return list;
   }
@@ -337,10 +333,10 @@ export class Settings {
 
   /** Whether a measurand may be configured: the board measures it, and the factory's SupportedMeasurands, if given, names it. */
   private supports(pair: number): boolean {
-    const measurand = measurands[measurandOf(pair)] as Measurand;
-    const supported = this.factory?.['SupportedMeasurands'];
-    if (supported !== undefined && positionOf(supported, measurand) < 0) return false;
-    return this.station.measures(measurand, phases[phaseOf(pair)]);
+    const measurand = measurandOf(pair);
+    const narrowed = this.values.SupportedMeasurands as string | undefined;
+    if (narrowed !== undefined && !packedHas(narrowed, pairOf(measurand, -1))) return false;
+    return this.station.measures(measurands[measurand] as Measurand, phases[phaseOf(pair)]);
   }
 
   /** The canonical value of a text; undefined when it is not valid. Blanks around it are trimmed, but not those of AuthorizationKey. */
@@ -391,6 +387,7 @@ export class Settings {
   /** Takes over the factory's value of a row. */
   private adopt(row: Row): void {
     const given = this.factory?.[row.key];
+    if (given !== undefined && row.key === 'SupportedMeasurands') this.values.SupportedMeasurands = this.supportedMeasurands(given);
     if (given === undefined || row.computed === true || row.deferred === true) return;
     const value = this.parse(row, given);
     if (value === undefined) this.host.log('warn', 'factory value of ' + row.key + ' is not valid');

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BooleanKey, type Key, type NumberKey, type Row, rowOf, rows } from '../../src/settings/keys.ts';
 import {
@@ -188,6 +189,32 @@ describe('ChangeConfiguration', () => {
     rebooted.securityProfile = 1;
     expect(rebooted.valueOf(index)).toBe(after);
     expect(store.lines).toEqual([]);
+  });
+
+  test('any text for any key: refused and nothing changed, or in force, readable and the same after a reboot', () => {
+    const keys = [...all.map((row) => row.key), 'DefaultPriceText,de', 'MeterPublicKey1', 'Nothing'];
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom(...changes.map((change) => change[1])),
+      fc.array(fc.constantFrom(...measurands, ...phases, ',', '.', ' ', '1', '-', 'true', '"', '{')).map((parts) => parts.join('')),
+    );
+    const store = new Store();
+    const settings = settingsOf(store, pricing);
+    const listing = (of: Settings) => Array.from({ length: of.count }, (_, index) => of.entry(index));
+    fc.assert(
+      fc.property(fc.constantFrom(...keys), texts, (key, text) => {
+        const before = listing(settings);
+        const status = settings.change(key, text);
+        const after = listing(settings);
+        if (status !== 'Accepted' && status !== 'RebootRequired') expect(settings.changed).toBe(-1);
+        for (const [index, entry] of after.entries()) {
+          if (index !== settings.changed) expect(entry).toBe(before[index]);
+          expect((JSON.parse(entry ?? '{}').value ?? '').length).toBeLessThanOrEqual(500);
+        }
+        expect(listing(settingsOf(store, pricing))).toEqual(after);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('a change back to the factory value leaves nothing in store', () => {
@@ -468,6 +495,7 @@ describe('the factory and the store', () => {
     expect(settings.list('SupportedMeasurands')).toBe('Voltage,SoC');
     expect(settings.change('MeterValuesSampledData', 'Temperature')).toBe('Rejected');
     expect(settings.change('MeterValuesSampledData', 'Voltage.L1')).toBe('Accepted');
+    expect(settings.change('MeterValuesSampledData', 'RPM')).toBe('Rejected');
   });
 
   test.each([
@@ -523,6 +551,10 @@ describe('the factory and the store', () => {
 });
 
 describe('measurands', () => {
+  test('22 measurands, 10 phases', () => {
+    expect([measurands.length, phases.length]).toEqual([22, 10]);
+  });
+
   test('every measurand with every phase is read back as written', () => {
     for (const [measurand, name] of measurands.entries()) {
       expect(pairText(parsePair(name))).toBe(name);
