@@ -210,7 +210,13 @@ export interface ErrorInfo {
 /** What a host or a test may watch. Never needed to run a station. */
 export type StationEvent =
   | { readonly event: 'connecting' | 'connected' }
-  | { readonly event: 'connect_failed'; readonly reason: string; readonly httpStatus?: number; readonly detail?: string; readonly nextTry: number }
+  | {
+      readonly event: 'connect_failed';
+      readonly reason: string;
+      readonly httpStatus?: number;
+      readonly detail?: string;
+      readonly nextTry: number;
+    }
   | { readonly event: 'disconnected'; readonly reason: string; readonly code?: number }
   | { readonly event: 'boot'; readonly status: RegistrationStatus; readonly interval: number }
   | {
@@ -267,25 +273,18 @@ export interface KeyWatcher {
 
 /** Who the station is and what its board can do. Fixed while it runs, and kept by reference: a preloaded object costs no memory. */
 export interface Options {
-  /** OCPP 1.6 6.4: at most 20 characters each. */
-  readonly chargePointVendor: string;
-  readonly chargePointModel: string;
-  readonly chargePointSerialNumber?: string;
-  readonly chargeBoxSerialNumber?: string;
-  readonly firmwareVersion?: string;
-  readonly iccid?: string;
-  readonly imsi?: string;
-  readonly meterType?: string;
-  readonly meterSerialNumber?: string;
-  /** The central system's URL without the id, and the charge point's id. */
-  readonly centralSystemUrl: string;
-  readonly chargePointId: string;
+  /**
+   * Configuration keys of a factory-fresh station, by their exact names; read-only ones may be given too. What describes the station is
+   * given here: ChargePointVendor and ChargePointModel (demanded; OCPP 1.6 6.4: at most 20 characters), ChargePointId and CentralSystemURI
+   * (demanded; the URL without the id), ChargePointSerialNumber, ChargeBoxSerialNumber, FirmwareVersion, ICCID, IMSI, MeterType,
+   * MeterSerialNumber.
+   */
+  readonly keys: Readonly<Record<string, string>>;
+  /** 1 to 16. */
   readonly numberOfConnectors: number;
   /** Who authorizes (protocol.md section 1). Default `'core'`. */
   readonly authorization?: 'core' | 'firmware';
-  /** Configuration keys of a factory-fresh station, by their exact names; read-only ones may be given too. */
-  readonly keys?: Readonly<Record<string, string>>;
-  /** What each connector (index 0: connector 1) is like. Absent: a fixed cable, lock as `unlockConnector` says. */
+  /** What each connector (index 0: connector 1) is like. */
   readonly connectors?: readonly ConnectorOptions[];
   /** What the main meter of connector 0 measures; absent: there is none. */
   readonly mainMeterMeasurands?: readonly string[];
@@ -299,6 +298,7 @@ export interface Options {
 export interface ConnectorOptions {
   /** The cable can be locked in the socket. Default: true if `unlockConnector` is implemented. */
   readonly lock?: boolean;
+  /** Default: `socket` if `unlockConnector` is implemented, else `fixed`. */
   readonly cable?: 'fixed' | 'socket';
   readonly phases?: 1 | 3;
   /** Largest current in A that the connector carries. */

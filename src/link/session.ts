@@ -7,7 +7,6 @@ import type { Settings } from '../settings/settings.ts';
 import { callParts, errorParts, type Frame, readError, readResult, resultParts, scan } from '../wire/frame.ts';
 import { parseTime } from '../wire/time.ts';
 import type { Action, ErrorCode, RegistrationStatus, Request } from '../wire/types.ts';
-import type { Clock } from './clock.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 
 /** Who made a CALL hears of its end, exactly once. */
@@ -28,6 +27,8 @@ export interface SessionListener extends SocketListener {
   onTime(unix: number): void;
   /** A CALL that passed the gate. It must be answered through `reply` or `replyError`. */
   onCall(frame: Frame): void;
+  /** A CALLRESULT came: the connection and its settings work. */
+  onAnswered(): void;
   /** An answer whose id is not in flight; true when it was used. */
   onLateAnswer(frame: Frame): boolean;
 }
@@ -48,7 +49,6 @@ export class Session {
   private readonly settings: Settings;
   private readonly connection: ConnectionSettings;
   private readonly deadlines: Deadlines;
-  private readonly clock: Clock;
   private readonly listener: SessionListener;
   private link: number = Link.Closed;
   private wanted = false;
@@ -75,19 +75,11 @@ export class Session {
   /** Ids of CALLs that wait for a promise of the firmware. */
   private handling: string[] | undefined;
 
-  constructor(
-    host: Host,
-    settings: Settings,
-    connection: ConnectionSettings,
-    deadlines: Deadlines,
-    clock: Clock,
-    listener: SessionListener,
-  ) {
+  constructor(host: Host, settings: Settings, connection: ConnectionSettings, deadlines: Deadlines, listener: SessionListener) {
     this.host = host;
     this.settings = settings;
     this.connection = connection;
     this.deadlines = deadlines;
-    this.clock = clock;
     this.listener = listener;
     this.prefix = hexadecimal(host.crypto.random(6));
   }
@@ -359,6 +351,7 @@ export class Session {
   }
 
   private onAnswer(frame: Frame): void {
+    if (frame.kind === 'result') this.listener.onAnswered();
     if (this.flightOwner && frame.id === this.flightId) {
       const owner = this.flightOwner;
       const action = this.flightAction;

@@ -5,10 +5,13 @@
 
 import type { Options } from '../callbacks.ts';
 import type { Closed, Connection, Host } from '../host.ts';
+import { cutBytes } from '../wire/text.ts';
 import type { Settings } from './settings.ts';
 
 const keyEntry = 's/key';
 const newKeyEntry = 's/key.new';
+/** The address that accepted the station last. */
+const acceptedEntry = 's/accepted';
 /** `text`: the central system took the literal text of a hexadecimal key, not its bytes (security whitepaper 7.2). */
 const formEntry = 's/key.form';
 
@@ -37,11 +40,20 @@ export class ConnectionSettings {
   /** The key in force: the new one while it is being tried, else the proven one, else that of a factory-fresh station. */
   private key(): string {
     const stored = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
-    return stored ?? this.host.storage.read(keyEntry) ?? this.options.keys?.['AuthorizationKey'] ?? '';
+    return stored ?? this.host.storage.read(keyEntry) ?? this.options.keys['AuthorizationKey'] ?? '';
   }
 
   hasKey(): boolean {
     return this.key() !== '';
+  }
+
+  /** Whether this central system has ever accepted the station: only then may anybody charge offline (errata 3.11). */
+  wasAccepted(): boolean {
+    return this.host.storage.read(acceptedEntry) === cutBytes(this.address(), 1900);
+  }
+
+  accepted(): void {
+    if (!this.wasAccepted()) this.host.storage.write(acceptedEntry, cutBytes(this.address(), 1900));
   }
 
   /** Where and how the next attempt connects. The scheme follows the security profile, whatever was configured. */
@@ -60,7 +72,7 @@ export class ConnectionSettings {
   }
 
   identity(): string {
-    return this.settings.text('ChargePointId') || this.options.chargePointId;
+    return this.settings.text('ChargePointId');
   }
 
   /** Stores a new AuthorizationKey beside the proven one. False: the store refused it and nothing changed. */
@@ -104,7 +116,7 @@ export class ConnectionSettings {
 
   /** Host, port and path, with the charge point's id as the last, percent-encoded segment (OCPP-J 3.1.1). */
   private address(): string {
-    const configured = this.settings.text('CentralSystemURI') || this.options.centralSystemUrl;
+    const configured = this.settings.text('CentralSystemURI');
     const scheme = configured.indexOf('://');
     let address = scheme < 0 ? configured : configured.slice(scheme + 3);
     while (address.endsWith('/')) address = address.slice(0, -1);

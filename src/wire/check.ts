@@ -19,7 +19,7 @@ export type ErrorCode =
 
 /** What one field may hold. */
 export interface Field {
-  readonly kind: 'text' | 'enumeration' | 'time' | 'integer' | 'number' | 'boolean' | 'object' | 'list';
+  readonly kind: 'anything' | 'text' | 'enumeration' | 'time' | 'integer' | 'number' | 'boolean' | 'object' | 'list';
   readonly required?: true;
   /** Text: code points at most. List: items at most. */
   readonly max?: number;
@@ -103,6 +103,8 @@ function errorOf(field: Field, value: unknown): ErrorCode | undefined {
       return isObject(value) ? undefined : 'TypeConstraintViolation';
     case 'list':
       return listError(field, value);
+    case 'anything':
+      return undefined;
   }
 }
 

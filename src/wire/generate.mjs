@@ -1,4 +1,4 @@
-/** Writes `generated/tables.ts` from the OCA's JSON schemas (as ocpp-rpc carries them). Run by `npm run generate`, on Node only. */
+/** Writes `generated/tables.ts` from the OCA's JSON schemas (as ocpp-rpc carries them) and ours. Run by `npm run generate`, on Node only. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -122,7 +122,44 @@ function correct(action, schema) {
   return schema;
 }
 
+/** Ours, for what travels as text in DataTransfer.data and in settings: who reads it, and with which constant of rows. */
+const ours = {
+  'plug-and-charge': [
+    {
+      constant: 'plugAndChargeReceived',
+      comment: 'Plug & Charge: what a central system asks in DataTransfer.',
+      prefix: 'PnC',
+      suffix: 'Request',
+      messages: ['CertificateSigned', 'DeleteCertificate', 'GetInstalledCertificateIds', 'InstallCertificate', 'TriggerMessage'],
+    },
+    {
+      constant: 'plugAndChargeAnswers',
+      comment: 'Plug & Charge: the answers to what a station asks in DataTransfer.',
+      prefix: 'PnC',
+      suffix: 'Response',
+      messages: ['Authorize', 'Get15118EVCertificate', 'GetCertificateStatus', 'SignCertificate'],
+    },
+  ],
+  pricing: [
+    {
+      constant: 'pricingReceived',
+      comment: 'California pricing: what a central system asks in DataTransfer.',
+      prefix: '',
+      suffix: 'Request',
+      messages: ['SetUserPrice', 'RunningCost', 'FinalCost'],
+    },
+    {
+      constant: 'pricingSettings',
+      comment: 'California pricing: settings whose value is JSON text.',
+      prefix: '',
+      suffix: '',
+      messages: ['DefaultPrice', 'DefaultPriceText'],
+    },
+  ],
+};
+
 const known = {
+  undefined: [],
   object: ['$id', '$schema', 'additionalProperties', 'definitions', 'properties', 'required', 'type'],
   array: ['type', 'items', 'minItems', 'maxItems'],
   string: ['type', 'maxLength', 'format', 'enum', 'additionalProperties'],
@@ -159,6 +196,8 @@ function describe(schema, name, owner, root, reference) {
     return [values, `kind: 'enumeration', values: ${values}`];
   }
   switch (schema.type) {
+    case undefined:
+      return ['Anything', "kind: 'anything'"];
     case 'string':
       if (schema.format === 'date-time') return ['Time', "kind: 'time'"];
       return schema.maxLength ? [`Text${schema.maxLength}`, `kind: 'text', max: ${schema.maxLength}`] : ['Text', "kind: 'text'"];
@@ -233,11 +272,33 @@ const sentRow = (action) => {
   return `  { action: '${action}', names: ${listOf(namesOf(schema, schema))} },\n`;
 };
 
+/** Writes all tables of one of our schema files and returns the text of its rows. */
+function ourRows(file) {
+  const root = JSON.parse(readFileSync(new URL(`schemas/${file}.json`, import.meta.url), 'utf8'));
+  const resolved = (name) => {
+    const schema = root.definitions[name] ?? fail(file, name);
+    const reference = schema.$ref?.split('/').pop();
+    return reference ? { schema: root.definitions[reference], table: reference } : { schema, table: name };
+  };
+  for (const name of Object.keys(root.definitions)) {
+    const { schema, table } = resolved(name);
+    if (schema.type === 'object') tableOf(schema, table, root);
+  }
+  return ours[file].map(({ constant, comment, prefix, suffix, messages }) => {
+    const lines = messages.map((message) => {
+      const { schema, table } = resolved(`${prefix}${message}${suffix}`);
+      return `  { messageId: '${message}', table: ${table}, names: ${listOf(namesOf(schema, root))} },\n`;
+    });
+    return `/** ${comment} */\nexport const ${constant} = /* @__PURE__ */ freeze([\n${lines.join('')}] as const);\n`;
+  });
+}
+
 const actions = [...new Set([...Object.values(received).flat(), ...sent])].sort();
 for (const action of actions) {
   tableOf(schemaOf(action, 'req'), `${action}Request`, schemaOf(action, 'req'));
   tableOf(schemaOf(action, 'conf'), `${action}Response`, schemaOf(action, 'conf'));
 }
+const dataTransferRows = Object.keys(ours).flatMap(ourRows);
 const rows = Object.entries(received).flatMap(([profile, list]) => list.map((action) => receivedRow(action, profile)));
 
 writeFileSync(
@@ -254,6 +315,7 @@ ${rows.join('')}] as const);
 export const sent = /* @__PURE__ */ freeze([
 ${sent.map(sentRow).join('')}] as const);
 
+${dataTransferRows.join('\n')}
 export interface RequestTables {
 ${actions.map((action) => `  ${action}: typeof ${action}Request;\n`).join('')}}
 

@@ -7,17 +7,19 @@ export type { Elements } from './elements.ts';
 export { ChargePointErrorCode as errorCodes } from './generated/tables.ts';
 
 /** What a field of a table holds in JSON. */
-type ValueOf<F> = F extends { kind: 'integer' | 'number' }
-  ? number
-  : F extends { kind: 'boolean' }
-    ? boolean
-    : F extends { values: readonly (infer V)[] }
-      ? V
-      : F extends { table: infer T }
-        ? ObjectOf<T>
-        : F extends { item: infer I }
-          ? ValueOf<I>[]
-          : string;
+type ValueOf<F> = F extends { kind: 'anything' }
+  ? unknown
+  : F extends { kind: 'integer' | 'number' }
+    ? number
+    : F extends { kind: 'boolean' }
+      ? boolean
+      : F extends { values: readonly (infer V)[] }
+        ? V
+        : F extends { table: infer T }
+          ? ObjectOf<T>
+          : F extends { item: infer I }
+            ? ValueOf<I>[]
+            : string;
 
 type ObjectOf<T> = Flat<
   { -readonly [K in keyof T as T[K] extends { required: true } ? K : never]: ValueOf<T[K]> } & {
@@ -86,6 +88,28 @@ export type UnlockStatus = (typeof tables.UnlockStatus)[number];
 export type UpdateStatus = (typeof tables.UpdateStatus)[number];
 export type UploadLogStatusEnumType = (typeof tables.UploadLogStatusEnumType)[number];
 export type ValueFormat = (typeof tables.ValueFormat)[number];
+
+/** What travels as text in DataTransfer.data (Plug & Charge, California pricing), and in the settings DefaultPrice and DefaultPriceText. */
+export type PnCAuthorizeRequest = ObjectOf<typeof tables.PnCAuthorizeRequest>;
+export type PnCAuthorizeResponse = ObjectOf<typeof tables.PnCAuthorizeResponse>;
+export type PnCCertificateSignedRequest = ObjectOf<typeof tables.PnCCertificateSignedRequest>;
+export type PnCDeleteCertificateRequest = ObjectOf<typeof tables.PnCDeleteCertificateRequest>;
+export type PnCGet15118EVCertificateRequest = ObjectOf<typeof tables.PnCGet15118EVCertificateRequest>;
+export type PnCGet15118EVCertificateResponse = ObjectOf<typeof tables.PnCGet15118EVCertificateResponse>;
+export type PnCGetCertificateStatusRequest = ObjectOf<typeof tables.PnCGetCertificateStatusRequest>;
+export type PnCGetCertificateStatusResponse = ObjectOf<typeof tables.PnCGetCertificateStatusResponse>;
+export type PnCGetInstalledCertificateIdsRequest = ObjectOf<typeof tables.PnCGetInstalledCertificateIdsRequest>;
+export type PnCGetInstalledCertificateIdsResponse = ObjectOf<typeof tables.PnCGetInstalledCertificateIdsResponse>;
+export type PnCInstallCertificateRequest = ObjectOf<typeof tables.PnCInstallCertificateRequest>;
+export type PnCSignCertificateRequest = ObjectOf<typeof tables.PnCSignCertificateRequest>;
+export type PnCTriggerMessageRequest = ObjectOf<typeof tables.PnCTriggerMessageRequest>;
+export type OCSPRequestDataType = ObjectOf<typeof tables.OCSPRequestDataType>;
+export type SetUserPriceRequest = ObjectOf<typeof tables.SetUserPriceRequest>;
+/** RunningCost and FinalCost. */
+export type SessionCostRequest = ObjectOf<typeof tables.SessionCost>;
+export type TriggerMeterValue = ObjectOf<typeof tables.TriggerMeterValue>;
+export type DefaultPrice = ObjectOf<typeof tables.DefaultPrice>;
+export type DefaultPriceText = ObjectOf<typeof tables.DefaultPriceText>;
 
 /** Why the station booted: libocpp's words (those of OCPP 2.0.1); never on the wire in 1.6. */
 export type BootReason =

@@ -501,6 +501,185 @@ export const UpdateFirmwareRequest = /* @__PURE__ */ freeze({
   retryInterval: optionalInteger,
 } as const);
 export const UpdateFirmwareResponse = /* @__PURE__ */ freeze({} as const);
+export const requiredText36 = /* @__PURE__ */ freeze({ kind: 'text', max: 36, required: true } as const);
+export const IdTokenEnumType = /* @__PURE__ */ freeze(['Central', 'eMAID', 'ISO14443', 'ISO15693', 'KeyCode', 'Local', 'MacAddress', 'NoAuthorization'] as const);
+export const requiredIdTokenEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: IdTokenEnumType, required: true } as const);
+export const IdTokenType = /* @__PURE__ */ freeze({
+  idToken: requiredText36,
+  type: requiredIdTokenEnumType,
+} as const);
+export const requiredIdTokenType = /* @__PURE__ */ freeze({ kind: 'object', table: IdTokenType, required: true } as const);
+export const optionalText5500 = /* @__PURE__ */ freeze({ kind: 'text', max: 5500 } as const);
+export const OCSPRequestDataType = /* @__PURE__ */ freeze({
+  hashAlgorithm: requiredHashAlgorithmEnumType,
+  issuerNameHash: requiredText128,
+  issuerKeyHash: requiredText128,
+  serialNumber: requiredText40,
+  responderURL: requiredText512,
+} as const);
+export const requiredOCSPRequestDataType = /* @__PURE__ */ freeze({ kind: 'object', table: OCSPRequestDataType, required: true } as const);
+export const optionalListOfOCSPRequestDataTypeFrom1To4 = /* @__PURE__ */ freeze({ kind: 'list', item: requiredOCSPRequestDataType, min: 1, max: 4 } as const);
+export const PnCAuthorizeRequest = /* @__PURE__ */ freeze({
+  idToken: requiredIdTokenType,
+  certificate: optionalText5500,
+  iso15118CertificateHashData: optionalListOfOCSPRequestDataTypeFrom1To4,
+} as const);
+export const AuthorizationStatusEnumType = /* @__PURE__ */ freeze(['Accepted', 'Blocked', 'ConcurrentTx', 'Expired', 'Invalid', 'NoCredit', 'NotAllowedTypeEVSE', 'NotAtThisLocation', 'NotAtThisTime', 'Unknown'] as const);
+export const requiredAuthorizationStatusEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: AuthorizationStatusEnumType, required: true } as const);
+export const optionalIdTokenType = /* @__PURE__ */ freeze({ kind: 'object', table: IdTokenType } as const);
+export const IdTokenInfoType = /* @__PURE__ */ freeze({
+  status: requiredAuthorizationStatusEnumType,
+  cacheExpiryDateTime: optionalTime,
+  groupIdToken: optionalIdTokenType,
+} as const);
+export const requiredIdTokenInfoType = /* @__PURE__ */ freeze({ kind: 'object', table: IdTokenInfoType, required: true } as const);
+export const AuthorizeCertificateStatusEnumType = /* @__PURE__ */ freeze(['Accepted', 'SignatureError', 'CertificateExpired', 'CertificateRevoked', 'NoCertificateAvailable', 'CertChainError', 'ContractCancelled'] as const);
+export const optionalAuthorizeCertificateStatusEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: AuthorizeCertificateStatusEnumType } as const);
+export const PnCAuthorizeResponse = /* @__PURE__ */ freeze({
+  idTokenInfo: requiredIdTokenInfoType,
+  certificateStatus: optionalAuthorizeCertificateStatusEnumType,
+} as const);
+export const CertificateSigningUseEnumType = /* @__PURE__ */ freeze(['ChargingStationCertificate', 'V2GCertificate'] as const);
+export const optionalCertificateSigningUseEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: CertificateSigningUseEnumType } as const);
+export const PnCCertificateSignedRequest = /* @__PURE__ */ freeze({
+  certificateChain: requiredText10000,
+  certificateType: optionalCertificateSigningUseEnumType,
+} as const);
+export const PnCCertificateSignedResponse = /* @__PURE__ */ freeze({
+  status: requiredCertificateSignedStatusEnumType,
+} as const);
+export const PnCDeleteCertificateRequest = /* @__PURE__ */ freeze({
+  certificateHashData: requiredCertificateHashDataType,
+} as const);
+export const PnCDeleteCertificateResponse = /* @__PURE__ */ freeze({
+  status: requiredDeleteCertificateStatusEnumType,
+} as const);
+export const CertificateActionEnumType = /* @__PURE__ */ freeze(['Install', 'Update'] as const);
+export const requiredCertificateActionEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: CertificateActionEnumType, required: true } as const);
+export const requiredText5600 = /* @__PURE__ */ freeze({ kind: 'text', max: 5600, required: true } as const);
+export const PnCGet15118EVCertificateRequest = /* @__PURE__ */ freeze({
+  iso15118SchemaVersion: requiredText50,
+  action: requiredCertificateActionEnumType,
+  exiRequest: requiredText5600,
+} as const);
+export const Iso15118EVCertificateStatusEnumType = /* @__PURE__ */ freeze(['Accepted', 'Failed'] as const);
+export const requiredIso15118EVCertificateStatusEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: Iso15118EVCertificateStatusEnumType, required: true } as const);
+export const PnCGet15118EVCertificateResponse = /* @__PURE__ */ freeze({
+  status: requiredIso15118EVCertificateStatusEnumType,
+  exiResponse: requiredText5600,
+} as const);
+export const PnCGetCertificateStatusRequest = /* @__PURE__ */ freeze({
+  ocspRequestData: requiredOCSPRequestDataType,
+} as const);
+export const GetCertificateStatusEnumType = /* @__PURE__ */ freeze(['Accepted', 'Failed'] as const);
+export const requiredGetCertificateStatusEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: GetCertificateStatusEnumType, required: true } as const);
+export const PnCGetCertificateStatusResponse = /* @__PURE__ */ freeze({
+  status: requiredGetCertificateStatusEnumType,
+  ocspResult: optionalText5500,
+} as const);
+export const GetCertificateIdUseEnumType = /* @__PURE__ */ freeze(['V2GRootCertificate', 'MORootCertificate', 'CSMSRootCertificate', 'V2GCertificateChain', 'ManufacturerRootCertificate'] as const);
+export const requiredGetCertificateIdUseEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: GetCertificateIdUseEnumType, required: true } as const);
+export const optionalListOfGetCertificateIdUseEnumTypeFrom1 = /* @__PURE__ */ freeze({ kind: 'list', item: requiredGetCertificateIdUseEnumType, min: 1 } as const);
+export const PnCGetInstalledCertificateIdsRequest = /* @__PURE__ */ freeze({
+  certificateType: optionalListOfGetCertificateIdUseEnumTypeFrom1,
+} as const);
+export const optionalListOfCertificateHashDataTypeFrom1To4 = /* @__PURE__ */ freeze({ kind: 'list', item: requiredCertificateHashDataType, min: 1, max: 4 } as const);
+export const CertificateHashDataChainType = /* @__PURE__ */ freeze({
+  certificateType: requiredGetCertificateIdUseEnumType,
+  certificateHashData: requiredCertificateHashDataType,
+  childCertificateHashData: optionalListOfCertificateHashDataTypeFrom1To4,
+} as const);
+export const requiredCertificateHashDataChainType = /* @__PURE__ */ freeze({ kind: 'object', table: CertificateHashDataChainType, required: true } as const);
+export const optionalListOfCertificateHashDataChainTypeFrom1 = /* @__PURE__ */ freeze({ kind: 'list', item: requiredCertificateHashDataChainType, min: 1 } as const);
+export const PnCGetInstalledCertificateIdsResponse = /* @__PURE__ */ freeze({
+  status: requiredGetInstalledCertificateStatusEnumType,
+  certificateHashDataChain: optionalListOfCertificateHashDataChainTypeFrom1,
+} as const);
+export const InstallCertificateUseEnumType = /* @__PURE__ */ freeze(['V2GRootCertificate', 'MORootCertificate', 'CSMSRootCertificate', 'ManufacturerRootCertificate'] as const);
+export const requiredInstallCertificateUseEnumType = /* @__PURE__ */ freeze({ kind: 'enumeration', values: InstallCertificateUseEnumType, required: true } as const);
+export const PnCInstallCertificateRequest = /* @__PURE__ */ freeze({
+  certificateType: requiredInstallCertificateUseEnumType,
+  certificate: requiredText5500,
+} as const);
+export const PnCInstallCertificateResponse = /* @__PURE__ */ freeze({
+  status: requiredInstallCertificateStatusEnumType,
+} as const);
+export const PnCSignCertificateRequest = /* @__PURE__ */ freeze({
+  csr: requiredText5500,
+  certificateType: optionalCertificateSigningUseEnumType,
+} as const);
+export const PnCSignCertificateResponse = /* @__PURE__ */ freeze({
+  status: requiredGenericStatusEnumType,
+} as const);
+export const PnCTriggerMessageRequest = /* @__PURE__ */ freeze({
+  requestedMessage: requiredText,
+} as const);
+export const PnCTriggerMessageResponse = /* @__PURE__ */ freeze({
+  status: requiredTriggerMessageStatusEnumType,
+} as const);
+export const PriceText = /* @__PURE__ */ freeze({
+  format: optionalText,
+  language: optionalText,
+  content: requiredText,
+} as const);
+export const requiredPriceText = /* @__PURE__ */ freeze({ kind: 'object', table: PriceText, required: true } as const);
+export const optionalListOfPriceText = /* @__PURE__ */ freeze({ kind: 'list', item: requiredPriceText } as const);
+export const SetUserPriceRequest = /* @__PURE__ */ freeze({
+  idToken: requiredText,
+  priceText: optionalText,
+  priceTextExtra: optionalListOfPriceText,
+} as const);
+export const requiredAnything = /* @__PURE__ */ freeze({ kind: 'anything', required: true } as const);
+export const optionalNumber = /* @__PURE__ */ freeze({ kind: 'number' } as const);
+export const requiredNumber = /* @__PURE__ */ freeze({ kind: 'number', required: true } as const);
+export const ChargingPrice = /* @__PURE__ */ freeze({
+  kWhPrice: optionalNumber,
+  hourPrice: optionalNumber,
+  flatFee: optionalNumber,
+} as const);
+export const optionalChargingPrice = /* @__PURE__ */ freeze({ kind: 'object', table: ChargingPrice } as const);
+export const IdlePrice = /* @__PURE__ */ freeze({
+  graceMinutes: optionalNumber,
+  hourPrice: optionalNumber,
+} as const);
+export const optionalIdlePrice = /* @__PURE__ */ freeze({ kind: 'object', table: IdlePrice } as const);
+export const NextPeriod = /* @__PURE__ */ freeze({
+  atTime: requiredTime,
+  chargingPrice: optionalChargingPrice,
+  idlePrice: optionalIdlePrice,
+} as const);
+export const optionalNextPeriod = /* @__PURE__ */ freeze({ kind: 'object', table: NextPeriod } as const);
+export const optionalListOfText = /* @__PURE__ */ freeze({ kind: 'list', item: requiredText } as const);
+export const TriggerMeterValue = /* @__PURE__ */ freeze({
+  atTime: optionalTime,
+  atEnergykWh: optionalNumber,
+  atPowerkW: optionalNumber,
+  atCPStatus: optionalListOfText,
+} as const);
+export const optionalTriggerMeterValue = /* @__PURE__ */ freeze({ kind: 'object', table: TriggerMeterValue } as const);
+export const SessionCost = /* @__PURE__ */ freeze({
+  transactionId: requiredAnything,
+  timestamp: optionalTime,
+  meterValue: optionalNumber,
+  cost: requiredNumber,
+  state: optionalText,
+  chargingPrice: optionalChargingPrice,
+  idlePrice: optionalIdlePrice,
+  nextPeriod: optionalNextPeriod,
+  priceText: optionalText,
+  priceTextExtra: optionalListOfPriceText,
+  qrCodeText: optionalText,
+  triggerMeterValue: optionalTriggerMeterValue,
+} as const);
+export const DefaultPrice = /* @__PURE__ */ freeze({
+  priceText: requiredText,
+  priceTextOffline: optionalText,
+  chargingPrice: optionalChargingPrice,
+} as const);
+export const DefaultPriceText = /* @__PURE__ */ freeze({
+  priceText: requiredText,
+  priceTextOffline: optionalText,
+} as const);
 
 /** The requests that a central system may send. `list` is the way to the list that is read through a cursor. */
 export const received = /* @__PURE__ */ freeze([
@@ -548,6 +727,36 @@ export const sent = /* @__PURE__ */ freeze([
   { action: 'StartTransaction', names: ['idTagInfo', 'expiryDate', 'parentIdTag', 'status', 'transactionId'] },
   { action: 'StatusNotification', names: [] },
   { action: 'StopTransaction', names: ['idTagInfo', 'expiryDate', 'parentIdTag', 'status'] },
+] as const);
+
+/** Plug & Charge: what a central system asks in DataTransfer. */
+export const plugAndChargeReceived = /* @__PURE__ */ freeze([
+  { messageId: 'CertificateSigned', table: PnCCertificateSignedRequest, names: ['certificateChain', 'certificateType'] },
+  { messageId: 'DeleteCertificate', table: PnCDeleteCertificateRequest, names: ['certificateHashData', 'hashAlgorithm', 'issuerNameHash', 'issuerKeyHash', 'serialNumber'] },
+  { messageId: 'GetInstalledCertificateIds', table: PnCGetInstalledCertificateIdsRequest, names: ['certificateType'] },
+  { messageId: 'InstallCertificate', table: PnCInstallCertificateRequest, names: ['certificateType', 'certificate'] },
+  { messageId: 'TriggerMessage', table: PnCTriggerMessageRequest, names: ['requestedMessage'] },
+] as const);
+
+/** Plug & Charge: the answers to what a station asks in DataTransfer. */
+export const plugAndChargeAnswers = /* @__PURE__ */ freeze([
+  { messageId: 'Authorize', table: PnCAuthorizeResponse, names: ['idTokenInfo', 'status', 'cacheExpiryDateTime', 'groupIdToken', 'idToken', 'type', 'certificateStatus'] },
+  { messageId: 'Get15118EVCertificate', table: PnCGet15118EVCertificateResponse, names: ['status', 'exiResponse'] },
+  { messageId: 'GetCertificateStatus', table: PnCGetCertificateStatusResponse, names: ['status', 'ocspResult'] },
+  { messageId: 'SignCertificate', table: PnCSignCertificateResponse, names: ['status'] },
+] as const);
+
+/** California pricing: what a central system asks in DataTransfer. */
+export const pricingReceived = /* @__PURE__ */ freeze([
+  { messageId: 'SetUserPrice', table: SetUserPriceRequest, names: ['idToken', 'priceText', 'priceTextExtra', 'format', 'language', 'content'] },
+  { messageId: 'RunningCost', table: SessionCost, names: ['transactionId', 'timestamp', 'meterValue', 'cost', 'state', 'chargingPrice', 'kWhPrice', 'hourPrice', 'flatFee', 'idlePrice', 'graceMinutes', 'nextPeriod', 'atTime', 'priceText', 'priceTextExtra', 'format', 'language', 'content', 'qrCodeText', 'triggerMeterValue', 'atEnergykWh', 'atPowerkW', 'atCPStatus'] },
+  { messageId: 'FinalCost', table: SessionCost, names: ['transactionId', 'timestamp', 'meterValue', 'cost', 'state', 'chargingPrice', 'kWhPrice', 'hourPrice', 'flatFee', 'idlePrice', 'graceMinutes', 'nextPeriod', 'atTime', 'priceText', 'priceTextExtra', 'format', 'language', 'content', 'qrCodeText', 'triggerMeterValue', 'atEnergykWh', 'atPowerkW', 'atCPStatus'] },
+] as const);
+
+/** California pricing: settings whose value is JSON text. */
+export const pricingSettings = /* @__PURE__ */ freeze([
+  { messageId: 'DefaultPrice', table: DefaultPrice, names: ['priceText', 'priceTextOffline', 'chargingPrice', 'kWhPrice', 'hourPrice', 'flatFee'] },
+  { messageId: 'DefaultPriceText', table: DefaultPriceText, names: ['priceText', 'priceTextOffline'] },
 ] as const);
 
 export interface RequestTables {

@@ -1,0 +1,362 @@
+/** Who may charge: cards, remote starts and questions of the firmware; local list, cache, Authorize, and what offline allows. */
+
+import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { CallOwner } from '../link/session.ts';
+import { equalsIgnoringCase } from '../wire/text.ts';
+import { formatTime } from '../wire/time.ts';
+import type { Action, AuthorizationStatus, IdTagInfo } from '../wire/types.ts';
+import type { Connector } from './connector.ts';
+import { type IdTagEntry, IdTagPages } from './id-tags.ts';
+import type { Station } from './station.ts';
+import { requestStop } from './stop.ts';
+import { idTagInfoOf, type Transaction } from './transaction.ts';
+
+/** The local list, once there is one. Its answer comes before the cache's. */
+export interface IdTagLookup {
+  find(idTag: string): IdTagEntry | undefined;
+}
+
+/** Who may use a reserved connector, once there are reservations. */
+export interface Reservations {
+  /** Whether this idTag may begin at the connector now; `ask`: it depends on a parentIdTag that only Authorize tells. */
+  admits(connector: Connector, idTag: string, parentIdTag: string | undefined): boolean;
+  /** The reservation that this start uses up; undefined: none. */
+  use(connector: Connector, idTag: string, parentIdTag: string | undefined): number | undefined;
+}
+
+export type Source = 'list' | 'cache' | 'csms' | 'offline';
+
+interface Question {
+  readonly idTag: string;
+  readonly kind: 'card' | 'remote' | 'firmware';
+  /** Where it may begin; shrinks when a cable is taken out before the answer. */
+  connectors: number[];
+  /** Ask the central system whatever list and cache say (a reserved connector's parent is wanted). */
+  readonly done?: ((info: IdTagInfo, source: Source) => void) | undefined;
+  readonly local?: boolean;
+}
+
+/** An authorized user who has not chosen a connector yet. */
+interface Waiting {
+  readonly idTag: string;
+  readonly parentIdTag: string | undefined;
+  readonly remote: boolean;
+  readonly connectors: readonly number[];
+}
+
+export class Authorizer implements CallOwner {
+  private readonly station: Station;
+  private readonly cache: IdTagPages;
+  list: IdTagLookup | undefined;
+  reservations: Reservations | undefined;
+  private queue: Question[] | undefined;
+  private flight: Question | undefined;
+  private waiting: Waiting | undefined;
+
+  constructor(station: Station) {
+    this.station = station;
+    this.cache = new IdTagPages(station.host.storage, 'l/c', station.host.cacheCapacity);
+  }
+
+  // Questions.
+
+  /** A card was presented at a reader that serves these connectors. */
+  onCard(idTag: string, connectors: readonly number[]): void {
+    if (this.isAsking(idTag)) return this.ignore(idTag, connectors);
+    const own = this.runningOf(connectors, idTag, undefined);
+    if (own) return requestStop(this.station, own, 'Local', idTag);
+    const candidates = this.candidates(connectors);
+    const mayStop = connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
+    if (candidates.length === 0 && !mayStop) return this.ignore(idTag, connectors);
+    this.ask({ idTag, kind: 'card', connectors: [...connectors] });
+  }
+
+  /** RemoteStartTransaction was accepted for these connectors. Without AuthorizeRemoteTxRequests nothing is asked (OCPP 1.6 5.11). */
+  onRemoteStart(idTag: string, connectors: number[], authorize: boolean): void {
+    if (authorize) this.ask({ idTag, kind: 'remote', connectors });
+    else this.place(idTag, undefined, connectors, true);
+  }
+
+  /** The firmware wants to know; `done` hears it exactly once. */
+  onFirmware(idTag: string, done: (info: IdTagInfo, source: Source) => void): void {
+    this.ask({ idTag, kind: 'firmware', connectors: [], done });
+  }
+
+  /** A remote start waits for this connector. */
+  isRemoteStartWaiting(connector: number): boolean {
+    const waits = (question: Question) =>
+      question.kind === 'remote' && question.connectors.length === 1 && question.connectors[0] === connector;
+    return (this.flight !== undefined && waits(this.flight)) || (this.queue?.some(waits) ?? false);
+  }
+
+  private isAsking(idTag: string): boolean {
+    const same = (question: Question) => question.kind === 'card' && equalsIgnoringCase(question.idTag, idTag);
+    return (this.flight !== undefined && same(this.flight)) || (this.queue?.some(same) ?? false);
+  }
+
+  private ignore(idTag: string, connectors: readonly number[]): void {
+    this.station.report({ event: 'token', idTag, connectors, result: 'Ignored', source: 'offline' });
+  }
+
+  private ask(question: Question): void {
+    const { session, settings } = this.station;
+    if (!session.isOnline) return this.decideOffline(question, true);
+    const known = settings.boolean('LocalPreAuthorize') ? this.known(question.idTag) : undefined;
+    if (known && this.isValid(known.entry)) return this.decide(question, infoOf(known.entry), known.source);
+    if (this.queue === undefined) this.queue = [question];
+    else this.queue.push(question);
+  }
+
+  // Answers.
+
+  /** Sends the next Authorize; false when nobody waits for one. */
+  send(): boolean {
+    this.flight = this.queue?.shift();
+    if (this.queue?.length === 0) this.queue = undefined;
+    if (this.flight === undefined) return false;
+    this.station.session.call(this, 'Authorize', { idTag: this.flight.idTag });
+    return true;
+  }
+
+  onResult(_action: Action, payload: object | undefined): void {
+    const question = this.takeFlight();
+    const info = idTagInfoOf((payload as { idTagInfo?: unknown } | undefined)?.idTagInfo) ?? { status: 'Invalid' };
+    if (question === undefined) return;
+    this.learn(question.idTag, info);
+    this.decide(question, info, 'csms');
+  }
+
+  /** No usable answer while online: list and cache as if offline; unknown ids are not admitted (protocol.md section 6). */
+  onCallError(): void {
+    const question = this.takeFlight();
+    if (question) this.decideOffline(question, false);
+  }
+
+  onNoAnswer(_action: Action, timedOut: boolean): void {
+    const question = this.takeFlight();
+    if (question) this.decideOffline(question, !timedOut);
+  }
+
+  /** The connection is gone: whoever still waits is decided by what the station knows. */
+  onDisconnected(): void {
+    const waiting = this.queue;
+    this.queue = undefined;
+    for (const question of waiting ?? []) this.decideOffline(question, true);
+  }
+
+  private takeFlight(): Question | undefined {
+    const question = this.flight;
+    this.flight = undefined;
+    return question;
+  }
+
+  private decideOffline(question: Question, admitsUnknown: boolean): void {
+    const { settings, connection } = this.station;
+    // 1.6 4.2.1, errata 3.11: a station that no central system ever accepted lets nobody charge.
+    const allowed = connection.wasAccepted();
+    const known = this.known(question.idTag);
+    if (allowed && known && settings.boolean('LocalAuthorizeOffline')) {
+      const status = known.entry.status === 'Accepted' && !this.isValid(known.entry) ? 'Expired' : known.entry.status;
+      return this.decide(question, { ...infoOf(known.entry), status }, known.source);
+    }
+    const unknown = allowed && admitsUnknown && known === undefined && settings.boolean('AllowOfflineTxForUnknownId');
+    this.decide(question, { status: unknown ? 'Accepted' : 'Invalid' }, 'offline');
+  }
+
+  private decide(question: Question, info: IdTagInfo, source: Source): void {
+    const { idTag, kind, connectors } = question;
+    this.station.report({ event: 'token', idTag, connectors, result: info.status, source });
+    if (kind === 'firmware') return question.done?.(info, source);
+    if (info.status !== 'Accepted') return;
+    const group = kind === 'card' ? this.runningOf(connectors, idTag, info.parentIdTag) : undefined;
+    if (group) requestStop(this.station, group, 'Local', idTag);
+    else this.place(idTag, info.parentIdTag, connectors, kind === 'remote');
+  }
+
+  // Places.
+
+  /** An authorized user begins where the cable is, else waits for one: at the only candidate, or at whichever is plugged next. */
+  private place(idTag: string, parentIdTag: string | undefined, connectors: readonly number[], remote: boolean): void {
+    const candidates = this.candidates(connectors).filter((connector) => this.reservations?.admits(connector, idTag, parentIdTag) ?? true);
+    const chosen = candidates.find((connector) => connector.plugged) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    if (chosen) return this.bind(chosen, idTag, parentIdTag, remote);
+    if (candidates.length === 0) return;
+    this.waiting = { idTag, parentIdTag, remote, connectors: candidates.map((connector) => connector.id) };
+    this.armTimeOut(0);
+  }
+
+  private bind(connector: Connector, idTag: string, parentIdTag: string | undefined, remote: boolean): void {
+    const reservationId = this.reservations?.use(connector, idTag, parentIdTag);
+    connector.authorization = { idTag, parentIdTag, remote, provided: false, ...(reservationId === undefined ? {} : { reservationId }) };
+    this.armTimeOut(connector.id);
+    if (connector.plugged) this.provide(connector);
+  }
+
+  /** Tells the wallbox to begin. It reports the transaction with `onTransactionStarted`. */
+  private provide(connector: Connector): void {
+    const authorization = connector.authorization;
+    if (authorization === undefined || authorization.provided) return;
+    authorization.provided = true;
+    // Preparing is to be seen even when the wallbox begins at once.
+    this.station.statuses.noteOne(connector);
+    this.station.callbacks.provideToken(authorization.idTag, [connector.id], true);
+  }
+
+  onPlugged(connector: Connector): void {
+    if (connector.transaction || !connector.isAvailable || connector.isFaulted) return;
+    if (connector.authorization) return this.provide(connector);
+    const waiting = this.waiting;
+    if (waiting?.connectors.includes(connector.id) && connector.isFree) {
+      if (this.reservations?.admits(connector, waiting.idTag, waiting.parentIdTag) ?? true) {
+        this.waiting = undefined;
+        this.station.deadlines.clear(this.station.deadlines.slotOf(0, ConnectorDeadline.ConnectionTimeOut));
+        return this.bind(connector, waiting.idTag, waiting.parentIdTag, waiting.remote);
+      }
+    }
+    if (!connector.finishing) this.armTimeOut(connector.id);
+  }
+
+  /** The cable is out before anything began: whoever waited for this connector waits no longer (protocol.md section 6). */
+  onUnplugged(connector: Connector, wasPreparing: boolean): void {
+    connector.authorization = undefined;
+    this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
+    if (!wasPreparing) return;
+    if (this.flight) withdraw(this.flight, connector.id);
+    for (const question of this.queue ?? []) withdraw(question, connector.id);
+  }
+
+  /** ConnectionTimeOut, counted from the beginning of Preparing (errata 3.21, 3.89). Connector 0: of a user without connector. */
+  onTimeOut(connector: Connector): void {
+    if (connector.id === 0) {
+      this.waiting = undefined;
+      return;
+    }
+    if (connector.authorization) connector.authorization = undefined;
+    else if (connector.plugged && !connector.transaction && this.station.coreAuthorizes && this.station.options.numberOfConnectors > 1) {
+      // Errata 3.20: the reader is shared, so the next card must not be taken for this cable.
+      connector.finishing = true;
+      connector.info = 'ConnectionTimeout';
+    }
+  }
+
+  private armTimeOut(connector: number): void {
+    const { deadlines, settings, host } = this.station;
+    const slot = deadlines.slotOf(connector, ConnectorDeadline.ConnectionTimeOut);
+    const seconds = settings.number('ConnectionTimeOut');
+    if (seconds > 0) deadlines.set(slot, host.now() + seconds * 1000);
+    else deadlines.clear(slot);
+  }
+
+  private connector(id: number): Connector | undefined {
+    return id > 0 ? this.station.connectors[id] : undefined;
+  }
+
+  /** Where somebody could begin. */
+  candidates(connectors: readonly number[]): Connector[] {
+    const free: Connector[] = [];
+    for (const id of connectors) {
+      const connector = this.connector(id);
+      if (connector?.isFree && this.station.connectors[0]?.isAvailable) free.push(connector);
+    }
+    return free;
+  }
+
+  private runningOf(connectors: readonly number[], idTag: string, parentIdTag: string | undefined): Connector | undefined {
+    for (const id of connectors) {
+      const connector = this.connector(id);
+      if (connector?.transaction?.endsWith(idTag, parentIdTag)) return connector;
+    }
+    return undefined;
+  }
+
+  // What is known.
+
+  /** What the list, or else the cache, says about an idTag. */
+  private known(idTag: string): { entry: IdTagEntry; source: Source } | undefined {
+    const listed = this.list?.find(idTag);
+    if (listed) return { entry: listed, source: 'list' };
+    const cached = this.station.settings.boolean('AuthorizationCacheEnabled') ? this.cache.find(idTag) : undefined;
+    return cached && { entry: cached, source: 'cache' };
+  }
+
+  /** The parent of an idTag as far as the station knows it. */
+  parentOf(idTag: string): string | undefined {
+    return this.known(idTag)?.entry.parentIdTag;
+  }
+
+  private isValid(entry: IdTagEntry): boolean {
+    const now = this.station.clock.unix(this.station.host.now()) ?? 0;
+    return entry.status === 'Accepted' && (entry.expiry === undefined || entry.expiry > now);
+  }
+
+  /** The central system said something about an idTag: the cache keeps it, unless the list has it (OCPP 1.6 3.5.1, 3.5.3). */
+  learn(idTag: string, info: IdTagInfo): void {
+    const listed = this.list?.find(idTag);
+    if (listed) {
+      const status: AuthorizationStatus = listed.status === 'Accepted' && !this.isValid(listed) ? 'Expired' : listed.status;
+      if (status !== info.status) this.station.statuses.tell(this.station.connectors[0] as Connector, 'LocalListConflict', '');
+    } else if (this.station.settings.boolean('AuthorizationCacheEnabled')) this.cacheEntry(idTag, info);
+    if (info.status !== 'Accepted') return;
+    for (const connector of this.station.connectors) {
+      if (connector.transaction?.isPaused && equalsIgnoringCase(connector.transaction.idTag, idTag))
+        this.goOn(connector, connector.transaction);
+    }
+  }
+
+  private cacheEntry(idTag: string, info: IdTagInfo): void {
+    try {
+      this.cache.put(idTag, info);
+    } catch (error) {
+      this.station.host.log('warn', `The authorization cache could not be written: ${error}`);
+    }
+  }
+
+  clearCache(): void {
+    this.cache.clear();
+  }
+
+  /** The answer to the StartTransaction of a running transaction (errata 3.17). */
+  onStartAnswered(transaction: Transaction, info: IdTagInfo): void {
+    const { settings, connectors } = this.station;
+    const connector = connectors[transaction.connector];
+    if (connector === undefined || info.status === 'Accepted') return;
+    if (settings.boolean('StopTransactionOnInvalidId')) return requestStop(this.station, connector, 'DeAuthorized', undefined);
+    const allowance = settings.number('MaxEnergyOnInvalidId');
+    if (allowance > 0) transaction.energyAllowed = (connector.energy ?? transaction.meterStart) + allowance;
+    else this.pause(connector);
+  }
+
+  /** No more energy for a refused transaction; the cable stays locked until the owner's card (errata 3.17). */
+  pause(connector: Connector): void {
+    if (connector.transaction === undefined || connector.transaction.isPaused) return;
+    connector.transaction.isPaused = true;
+    this.station.whenAnswered(
+      () => this.station.callbacks.pauseCharging?.(connector.id) ?? true,
+      false,
+      () => {},
+    );
+  }
+
+  private goOn(connector: Connector, transaction: Transaction): void {
+    const { callbacks } = this.station;
+    transaction.isPaused = false;
+    transaction.energyAllowed = undefined;
+    this.station.whenAnswered(
+      () => callbacks.resumeCharging?.(connector.id) ?? true,
+      false,
+      () => {},
+    );
+  }
+}
+
+function withdraw(question: Question, connector: number): void {
+  question.connectors = question.connectors.filter((id) => id !== connector);
+}
+
+function infoOf(entry: IdTagEntry): IdTagInfo {
+  return {
+    status: entry.status,
+    ...(entry.expiry === undefined ? {} : { expiryDate: formatTime(entry.expiry) }),
+    ...(entry.parentIdTag === undefined ? {} : { parentIdTag: entry.parentIdTag }),
+  };
+}

@@ -1,0 +1,100 @@
+/** Operative or not: what the central system wants, what has to wait until a connector is free, what the wallbox makes of it (OCPP 1.6 5.2). */
+
+import type { AvailabilityStatus } from '../wire/types.ts';
+import type { Connector } from './connector.ts';
+import type { Station } from './station.ts';
+
+/** Shelf `a`: `I` inoperative, `S` inoperative as soon as it is free; nothing: operative. */
+function entryOf(connector: Connector): string {
+  return 'a/' + connector.id;
+}
+
+export function loadAvailability(station: Station): void {
+  for (const connector of station.connectors) {
+    const stored = station.host.storage.read(entryOf(connector));
+    // A power cut ends whatever was in the way of a scheduled change, unless the transaction is resumed.
+    connector.operative = stored !== 'I';
+    connector.scheduled = stored === 'S';
+  }
+}
+
+/** What ChangeAvailability is answered. Nothing is changed yet: the answer leaves first. */
+export function availabilityAnswer(station: Station, id: number, operative: boolean): AvailabilityStatus {
+  if (id < 0 || id >= station.connectors.length) return 'Rejected';
+  if (operative) return 'Accepted';
+  for (const connector of affected(station, id)) if (connector.id > 0 && connector.operative && connector.isInUse) return 'Scheduled';
+  return 'Accepted';
+}
+
+/** Carries it out: what is free changes at once, what is in use when it is free. */
+export function changeAvailability(station: Station, id: number, operative: boolean): void {
+  for (const connector of affected(station, id)) {
+    if (operative) makeOperative(station, connector);
+    else if (connector.id > 0 && connector.isInUse && connector.operative) schedule(station, connector);
+    else makeInoperative(station, connector);
+  }
+}
+
+function affected(station: Station, id: number): readonly Connector[] {
+  const connector = station.connectors[id];
+  return id === 0 || connector === undefined ? station.connectors : [connector];
+}
+
+/** A scheduled change whose connector has become free. Runs before statuses are noted, so that Available is never shown in between. */
+export function executeScheduled(station: Station): void {
+  for (const connector of station.connectors) if (connector.scheduled && !connector.isInUse) makeInoperative(station, connector);
+}
+
+function schedule(station: Station, connector: Connector): void {
+  if (connector.scheduled) return;
+  if (store(station, connector, 'S')) connector.scheduled = true;
+}
+
+function makeOperative(station: Station, connector: Connector): void {
+  const was = connector.isAvailable;
+  if (connector.operative && !connector.scheduled && was) return;
+  if ((!connector.operative || connector.scheduled) && !store(station, connector, undefined)) return;
+  connector.scheduled = false;
+  connector.operative = true;
+  if (was) return;
+  station.whenAnswered(
+    () => station.callbacks.enableEvse?.(connector.id) ?? true,
+    false,
+    (enabled) => {
+      if (enabled) connector.disabled = false;
+      else {
+        connector.disabled = true;
+        station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
+      }
+    },
+  );
+}
+
+function makeInoperative(station: Station, connector: Connector): void {
+  if (!connector.operative) return;
+  if (!store(station, connector, 'I')) return;
+  connector.scheduled = false;
+  connector.operative = false;
+  connector.authorization = undefined;
+  station.whenAnswered(
+    () => station.callbacks.disableEvse?.(connector.id) ?? true,
+    false,
+    (disabled) => {
+      if (disabled) return;
+      store(station, connector, undefined);
+      connector.operative = true;
+      station.statuses.tell(connector, 'InternalError', 'The connector could not be disabled');
+    },
+  );
+}
+
+function store(station: Station, connector: Connector, value: string | undefined): boolean {
+  try {
+    if (value === undefined) station.host.storage.remove(entryOf(connector));
+    else station.host.storage.write(entryOf(connector), value);
+    return true;
+  } catch (error) {
+    station.host.log('error', `The availability of connector ${connector.id} could not be stored: ${error}`);
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+/** What is true at a connector, connector 0 included: facts only. Its status is derived (status.ts). */
+
+import type { ErrorInfo, MeterReadings } from '../callbacks.ts';
+import type { ChargePointStatus } from '../wire/types.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Somebody may charge here: a card or a remote start that was authorized and waits for the cable or for the wallbox. */
+export interface Authorization {
+  readonly idTag: string;
+  readonly parentIdTag: string | undefined;
+  readonly remote: boolean;
+  reservationId?: number;
+  /** The wallbox was told; it reports the transaction next. */
+  provided: boolean;
+}
+
+export class Connector {
+  readonly id: number;
+  /** The central system's wish, kept over reboots (shelf `a`). */
+  operative = true;
+  /** Inoperative as soon as the connector is free (OCPP 1.6 5.2). */
+  scheduled = false;
+  /** The wallbox itself took it out of service (`onDisabled`), or a firmware update did. */
+  disabled = false;
+  /** Errors in the order they were reported. */
+  errors: ErrorInfo[] | undefined;
+  plugged = false;
+  /** The user's next move is to take the cable out: a transaction ended, or ConnectionTimeOut did. */
+  finishing = false;
+  /** Held for somebody (charging/reservations). */
+  reserved = false;
+  authorization: Authorization | undefined;
+  transaction: Transaction | undefined;
+  suspendedByEV = false;
+  suspendedByEVSE = false;
+  /** The latest readings of the meter, kept by reference. */
+  readings: MeterReadings | undefined;
+  currentOffered: number | undefined;
+  powerOffered: number | undefined;
+  /** Wh: the last whole import register that the wallbox reported. */
+  energy: number | undefined;
+  /** Said with the next change of status only. */
+  info: string | undefined;
+
+  /** Bookkeeping of notifications (status-notifications.ts): last status seen, last one put on its way, last one confirmed. */
+  noted: ChargePointStatus | undefined;
+  notedError: ErrorInfo | undefined;
+  notedAt = 0;
+  announced: ChargePointStatus | undefined;
+  confirmed: ChargePointStatus | undefined;
+  confirmedError: string | undefined;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** The error that notifications carry: the latest one. */
+  get error(): ErrorInfo | undefined {
+    return this.errors?.[this.errors.length - 1];
+  }
+
+  get isFaulted(): boolean {
+    return this.errors?.some(isFault) ?? false;
+  }
+
+  get isAvailable(): boolean {
+    return this.operative && !this.disabled;
+  }
+
+  /** From Preparing to Finishing: an availability change has to wait (OCPP 1.6 5.2). */
+  get isInUse(): boolean {
+    return this.transaction !== undefined || this.authorization !== undefined || this.finishing || this.plugged;
+  }
+
+  /** A card or a remote start may begin here. Reservations are judged elsewhere. */
+  get isFree(): boolean {
+    return (
+      this.isAvailable &&
+      !this.scheduled &&
+      !this.isFaulted &&
+      !this.finishing &&
+      this.transaction === undefined &&
+      this.authorization === undefined
+    );
+  }
+}
+
+function isFault(error: ErrorInfo): boolean {
+  return error.faulted;
+}

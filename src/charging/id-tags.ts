@@ -1,0 +1,132 @@
+/**
+ * idTags in the store, in hashed pages that are looked up and never loaded whole: the authorization cache, and the local list beside it.
+ *
+ * A page (shelf `l`) is a text of entries, newest first: `|`, the idTag in lower case and percent-encoded, status letter, expiry in base 36
+ * seconds or nothing, parentIdTag percent-encoded or nothing, with commas between. The look-up is one search in one text.
+ */
+
+import type { Storage } from '../host.ts';
+import { parseTime } from '../wire/time.ts';
+import type { AuthorizationStatus, IdTagInfo } from '../wire/types.ts';
+
+export interface IdTagEntry {
+  readonly status: AuthorizationStatus;
+  /** Unix milliseconds. */
+  readonly expiry: number | undefined;
+  readonly parentIdTag: string | undefined;
+}
+
+/** A stored value holds 1,984 bytes; pages stay a little below. */
+const pageBytes = 1900;
+/** An entry takes about this much. */
+const entryBytes = 48;
+
+export class IdTagPages {
+  private readonly storage: Storage;
+  /** `l/` and a letter. */
+  private readonly name: string;
+  private readonly pages: number;
+
+  constructor(storage: Storage, name: string, capacity: number) {
+    this.storage = storage;
+    this.name = name;
+    this.pages = Math.min(120, Math.max(1, Math.ceil((capacity * entryBytes * 1.3) / pageBytes)));
+  }
+
+  find(idTag: string): IdTagEntry | undefined {
+    const key = keyOf(idTag);
+    if (key === undefined) return undefined;
+    const page = this.storage.read(this.pageOf(key)) ?? '';
+    const at = page.indexOf('|' + key + ',');
+    return at < 0 ? undefined : readEntry(entryAt(page, at).slice(key.length + 2));
+  }
+
+  /** Puts an entry in front; the oldest of a full page make room. Nothing is written when nothing changes. */
+  put(idTag: string, info: IdTagInfo): void {
+    const key = keyOf(idTag);
+    if (key === undefined) return;
+    const name = this.pageOf(key);
+    const page = this.storage.read(name) ?? '';
+    const entry = '|' + key + ',' + entryText(info);
+    const at = page.indexOf('|' + key + ',');
+    if (at >= 0 && entryAt(page, at) === entry) return;
+    let next = entry + (at < 0 ? page : page.slice(0, at) + page.slice(at + entryAt(page, at).length));
+    while (next.length > pageBytes) next = next.slice(0, next.lastIndexOf('|'));
+    this.storage.write(name, next);
+  }
+
+  remove(idTag: string): void {
+    const key = keyOf(idTag);
+    const name = key === undefined ? '' : this.pageOf(key);
+    const page = key === undefined ? undefined : this.storage.read(name);
+    const at = page?.indexOf('|' + key + ',') ?? -1;
+    if (page !== undefined && at >= 0) this.storage.write(name, page.slice(0, at) + page.slice(at + entryAt(page, at).length));
+  }
+
+  clear(): void {
+    for (let page = 0; page < this.pages; page++) this.storage.remove(this.nameOf(page));
+  }
+
+  private pageOf(key: string): string {
+    let hash = 5381;
+    for (let index = 0; index < key.length; index++) hash = (hash * 33 + key.charCodeAt(index)) % 65_521;
+    return this.nameOf(hash % this.pages);
+  }
+
+  private nameOf(page: number): string {
+    return this.name + page.toString(36);
+  }
+}
+
+/** The entry that begins at `at`. */
+function entryAt(page: string, at: number): string {
+  const end = page.indexOf('|', at + 1);
+  return end < 0 ? page.slice(at) : page.slice(at, end);
+}
+
+/** idTags compare case-insensitively (errata 3.74). Undefined: text that is no Unicode cannot be stored. */
+function keyOf(idTag: string): string | undefined {
+  try {
+    return encodeURIComponent(idTag.toLowerCase());
+  } catch {
+    return undefined;
+  }
+}
+
+function entryText(info: IdTagInfo): string {
+  const expiry = info.expiryDate === undefined ? undefined : parseTime(info.expiryDate);
+  const parent = info.parentIdTag === undefined ? '' : (keepable(info.parentIdTag) ?? '');
+  return info.status[0] + ',' + (expiry === undefined ? '' : Math.floor(expiry / 1000).toString(36)) + ',' + parent;
+}
+
+function keepable(text: string): string | undefined {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readEntry(text: string): IdTagEntry {
+  const [letter, expiry, parent] = text.split(',');
+  return {
+    status: statusOfLetter(letter ?? ''),
+    expiry: expiry ? Number.parseInt(expiry, 36) * 1000 : undefined,
+    parentIdTag: parent ? decodeURIComponent(parent) : undefined,
+  };
+}
+
+function statusOfLetter(letter: string): AuthorizationStatus {
+  switch (letter) {
+    case 'A':
+      return 'Accepted';
+    case 'B':
+      return 'Blocked';
+    case 'E':
+      return 'Expired';
+    case 'C':
+      return 'ConcurrentTx';
+    default:
+      return 'Invalid';
+  }
+}

@@ -1,0 +1,84 @@
+/** Reset: end every transaction, wait for the confirmations, then let the wallbox restart (OCPP 1.6 5.14, errata 3.36). */
+
+import type { ResetType } from '../callbacks.ts';
+import { Deadline } from '../link/deadlines.ts';
+import type { Station } from './station.ts';
+import { requestStop } from './stop.ts';
+
+/** Milliseconds between the attempts of ResetRetries. */
+const retryAfter = 5000;
+
+export class Resetter {
+  private readonly station: Station;
+  private type: ResetType | undefined;
+  /** What was stored before the reset and must be confirmed: records below this number. */
+  private waitsFor = 0;
+  private attempts = 0;
+  private rebooting = false;
+
+  constructor(station: Station) {
+    this.station = station;
+  }
+
+  /** A reset is under way: another one is Rejected. */
+  get isUnderWay(): boolean {
+    return this.type !== undefined;
+  }
+
+  /** The answer has left: begins. */
+  begin(type: ResetType): void {
+    const { deadlines, host, settings, connectors } = this.station;
+    this.type = type;
+    this.attempts = 0;
+    this.station.report({ event: 'reset', type, phase: 'stopping' });
+    for (const connector of connectors) requestStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
+    deadlines.set(Deadline.Reset, host.now() + settings.number('WaitForStopTransactionsOnResetTimeout') * 1000);
+  }
+
+  /** Runs in `settle`: resets as soon as nothing is left to wait for. */
+  check(): void {
+    if (this.type === undefined || this.rebooting) return;
+    const { connectors, host, outbox, session } = this.station;
+    for (const connector of connectors) {
+      if (connector.transaction === undefined) continue;
+      this.waitsFor = host.journal.next + 1;
+      return;
+    }
+    // Offline no confirmation can come; what is unconfirmed stays queued.
+    if (session.isOnline && outbox.head < Math.min(this.waitsFor, host.journal.next)) return;
+    this.reset();
+  }
+
+  /** The wait is over: resets whatever happened. */
+  onDeadline(): void {
+    if (this.type !== undefined) this.reset();
+  }
+
+  private reset(): void {
+    const { type } = this;
+    if (type === undefined) return;
+    this.rebooting = true;
+    this.station.deadlines.clear(Deadline.Reset);
+    this.station.report({ event: 'reset', type, phase: 'rebooting' });
+    this.station.whenAnswered(
+      () => this.station.callbacks.reset?.(type),
+      false,
+      (done) => {
+        if (done === false) this.failed();
+      },
+    );
+  }
+
+  private failed(): void {
+    const { settings, deadlines, host, statuses, connectors } = this.station;
+    this.attempts++;
+    if (this.attempts <= settings.number('ResetRetries')) {
+      deadlines.set(Deadline.Reset, host.now() + retryAfter);
+      return;
+    }
+    this.type = undefined;
+    this.rebooting = false;
+    const station = connectors[0];
+    if (station) statuses.tell(station, 'ResetFailure', 'The wallbox could not be reset');
+  }
+}

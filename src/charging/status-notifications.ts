@@ -1,0 +1,174 @@
+/** StatusNotification: notices changes of status, pins what was true at the event, and sends them in the order of events. */
+
+import type { ErrorInfo } from '../callbacks.ts';
+import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { CallOwner } from '../link/session.ts';
+import { cut } from '../wire/text.ts';
+import { formatTime } from '../wire/time.ts';
+import type { ChargePointErrorCode, ChargePointStatus, Request } from '../wire/types.ts';
+import { errorCodes } from '../wire/types.ts';
+import type { Connector } from './connector.ts';
+import type { Station } from './station.ts';
+import { statusOf } from './status.ts';
+
+/** More than this many waiting notifications of a central system that does not answer: the oldest is dropped. */
+const longestQueue = 24;
+
+interface Notification {
+  readonly connector: Connector;
+  readonly status: ChargePointStatus;
+  readonly error: ErrorInfo | undefined;
+  readonly info: string | undefined;
+  readonly time: number;
+}
+
+export class StatusNotifications implements CallOwner {
+  private readonly station: Station;
+  private queue: Notification[] | undefined;
+  private flight: Notification | undefined;
+
+  constructor(station: Station) {
+    this.station = station;
+  }
+
+  /** Looks at every connector and notes what changed. Runs in `settle`, and wherever two changes must not melt into one. */
+  note(): void {
+    for (const connector of this.station.connectors) this.noteOne(connector);
+  }
+
+  noteOne(connector: Connector): void {
+    const status = statusOf(connector);
+    const error = connector.error;
+    if (status === connector.noted && error === connector.notedError) return;
+    const previous = connector.noted;
+    const errorChanged = error !== connector.notedError;
+    connector.noted = status;
+    connector.notedError = error;
+    connector.notedAt = (errorChanged ? error?.time : undefined) ?? this.station.host.now();
+    this.station.report({ event: 'connector_status', connector: connector.id, status, errorCode: errorCodeOf(error), previous });
+    this.announceWhenStable(connector, errorChanged || status === 'Faulted');
+  }
+
+  /** MinimumStatusDuration delays everything but Faulted, errors and what was triggered (OCPP 1.6 4.9, errata 3.19). */
+  private announceWhenStable(connector: Connector, atOnce: boolean): void {
+    const slot = this.station.deadlines.slotOf(connector.id, ConnectorDeadline.Status);
+    const wait = this.station.settings.number('MinimumStatusDuration');
+    this.station.deadlines.clear(slot);
+    if (wait === 0 || atOnce) this.announce(connector);
+    else if (connector.noted !== connector.announced) this.station.deadlines.set(slot, this.station.host.now() + wait * 1000);
+  }
+
+  onStatusDeadline(connector: Connector): void {
+    if (connector.noted !== connector.announced) this.announce(connector);
+  }
+
+  private announce(connector: Connector): void {
+    connector.announced = connector.noted;
+    const info = connector.info;
+    connector.info = undefined;
+    // Offline nothing is queued: the difference is told after the reconnect (1.6 4.9).
+    if (this.station.session.isOnline) this.enqueue(connector, info);
+  }
+
+  private enqueue(connector: Connector, info: string | undefined): void {
+    const notification = {
+      connector,
+      status: connector.noted ?? statusOf(connector),
+      error: connector.error,
+      info,
+      time: connector.notedAt,
+    };
+    if (this.queue === undefined) this.queue = [notification];
+    else this.queue.push(notification);
+    if (this.queue.length > longestQueue) this.queue.shift();
+  }
+
+  /** The gate has opened with a new boot: every connector is told (errata 3.22). */
+  forgetConfirmed(): void {
+    for (const connector of this.station.connectors) connector.confirmed = undefined;
+  }
+
+  /** Online again: the connectors whose status differs from the last one that was confirmed; no history (OCPP 1.6 4.9). */
+  tellDifferences(): void {
+    this.queue = undefined;
+    for (const connector of this.station.connectors) {
+      const status = statusOf(connector);
+      if (connector.confirmed === status && connector.confirmedError === errorCodeOf(connector.error)) continue;
+      connector.noted ??= status;
+      connector.announced = status;
+      this.enqueue(connector, undefined);
+    }
+  }
+
+  onDisconnected(): void {
+    this.queue = undefined;
+    this.flight = undefined;
+  }
+
+  /** Sends the oldest waiting notification; false when there is none. */
+  send(): boolean {
+    const notification = this.queue?.shift();
+    if (this.queue?.length === 0) this.queue = undefined;
+    if (notification === undefined) return false;
+    this.flight = notification;
+    this.station.session.call(this, 'StatusNotification', this.payload(notification));
+    return true;
+  }
+
+  /** What is true now, for a trigger: sent at once whatever MinimumStatusDuration says. */
+  sendTriggered(connector: Connector): void {
+    const status = statusOf(connector);
+    this.flight = { connector, status, error: connector.error, info: undefined, time: connector.notedAt };
+    this.station.session.call(this, 'StatusNotification', this.payload(this.flight));
+  }
+
+  /** A notification with an error code of its own while the status stays: a request the wallbox could not carry out. */
+  tell(connector: Connector, errorCode: ChargePointErrorCode, info: string): void {
+    if (!this.station.session.isOnline) return;
+    const error = { id: '', errorCode, faulted: false, info };
+    const notification = { connector, status: statusOf(connector), error, info: undefined, time: this.station.host.now() };
+    if (this.queue === undefined) this.queue = [notification];
+    else this.queue.push(notification);
+  }
+
+  onResult(): void {
+    const told = this.flight;
+    this.flight = undefined;
+    if (told === undefined) return;
+    told.connector.confirmed = told.status;
+    told.connector.confirmedError = errorCodeOf(told.error);
+  }
+
+  /** A central system that refuses a status will refuse it again: it counts as told. */
+  onCallError(): void {
+    this.onResult();
+  }
+
+  /** Not confirmed: told again after the next reconnect, unless something newer is told before. */
+  onNoAnswer(): void {
+    if (this.flight) this.flight.connector.confirmed = undefined;
+    this.flight = undefined;
+  }
+
+  private payload(notification: Notification): Request<'StatusNotification'> {
+    const { connector, status, error, info, time } = notification;
+    const unix = this.station.clock.trueUnix(time);
+    const text = error?.info ?? info;
+    return {
+      connectorId: connector.id,
+      errorCode: errorCodeOf(error),
+      status,
+      ...(text ? { info: cut(text, 50) } : {}),
+      ...(unix === undefined ? {} : { timestamp: formatTime(unix) }),
+      ...(error?.vendorId ? { vendorId: cut(error.vendorId, 255) } : {}),
+      ...(error?.vendorErrorCode ? { vendorErrorCode: cut(error.vendorErrorCode, 50) } : {}),
+    };
+  }
+}
+
+/** OCPP 1.6 7.6: a code of the board that the specification does not know is OtherError. */
+export function errorCodeOf(error: ErrorInfo | undefined): ChargePointErrorCode {
+  if (error === undefined) return 'NoError';
+  const known = errorCodes.indexOf(error.errorCode as ChargePointErrorCode);
+  return known < 0 ? 'OtherError' : (errorCodes[known] as ChargePointErrorCode);
+}

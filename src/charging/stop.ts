@@ -1,0 +1,35 @@
+/** Asking the wallbox to end a transaction, until it has ended (OCPP 1.6 4.10). */
+
+import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { Reason } from '../wire/types.ts';
+import type { Connector } from './connector.ts';
+import type { Station } from './station.ts';
+
+/** Milliseconds until a stop that failed is tried again. */
+const retryAfter = 10_000;
+
+/** Asks once; whoever asks while the wallbox is at it changes nothing. */
+export function requestStop(station: Station, connector: Connector, reason: Reason, idTag: string | undefined): void {
+  const transaction = connector.transaction;
+  if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
+  transaction.stopping = reason;
+  transaction.stopIdTag = idTag;
+  askWallbox(station, connector);
+}
+
+/** The wallbox could not end it: tried again, and the central system is told. The transaction stays open until the wallbox says it ended. */
+export function askWallbox(station: Station, connector: Connector): void {
+  const transaction = connector.transaction;
+  const reason = transaction?.stopping;
+  if (transaction === undefined || reason === undefined) return;
+  station.whenAnswered(
+    () => station.callbacks.stopTransaction(connector.id, reason),
+    false,
+    (stopped) => {
+      if (stopped !== false || connector.transaction !== transaction) return;
+      station.host.log('error', `The wallbox could not stop the transaction on connector ${connector.id}.`);
+      station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');
+      station.deadlines.set(station.deadlines.slotOf(connector.id, ConnectorDeadline.Stop), station.host.now() + retryAfter);
+    },
+  );
+}

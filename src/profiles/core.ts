@@ -1,0 +1,222 @@
+/** The Core profile: what a central system may ask, and what is answered (OCPP 1.6 section 5). */
+
+import type { DataTransferResponse } from '../callbacks.ts';
+import type { ChargePoint } from '../charge-point.ts';
+import { availabilityAnswer, changeAvailability } from '../charging/availability.ts';
+import { requestStop } from '../charging/stop.ts';
+import { resultHead } from '../wire/frame.ts';
+import { type PieceSource, StreamedParts } from '../wire/parts.ts';
+import type { ReceivedRequest, Request } from '../wire/types.ts';
+
+/** BootNotification.req with everything the station knows about itself. */
+export function bootNotification(cp: ChargePoint): Request<'BootNotification'> {
+  const { settings } = cp;
+  const request: Request<'BootNotification'> = {
+    chargePointVendor: settings.text('ChargePointVendor'),
+    chargePointModel: settings.text('ChargePointModel'),
+  };
+  const serial = settings.text('ChargePointSerialNumber');
+  const box = settings.text('ChargeBoxSerialNumber');
+  const firmware = settings.text('FirmwareVersion');
+  const iccid = settings.text('ICCID');
+  const imsi = settings.text('IMSI');
+  const meterType = settings.text('MeterType');
+  const meterSerial = settings.text('MeterSerialNumber');
+  if (serial) request.chargePointSerialNumber = serial;
+  if (box) request.chargeBoxSerialNumber = box;
+  if (firmware) request.firmwareVersion = firmware;
+  if (iccid) request.iccid = iccid;
+  if (imsi) request.imsi = imsi;
+  if (meterType) request.meterType = meterType;
+  if (meterSerial) request.meterSerialNumber = meterSerial;
+  return request;
+}
+
+export function onChangeAvailability(cp: ChargePoint, id: string, request: ReceivedRequest<'ChangeAvailability'>): void {
+  const operative = request.type === 'Operative';
+  const status = availabilityAnswer(cp, request.connectorId, operative);
+  cp.session.reply(id, { status });
+  if (status !== 'Rejected') changeAvailability(cp, request.connectorId, operative);
+}
+
+export function onChangeConfiguration(cp: ChargePoint, id: string, request: ReceivedRequest<'ChangeConfiguration'>): void {
+  const status = cp.changeKey(request.key, request.value);
+  cp.session.reply(id, { status });
+  cp.afterKeyChange();
+}
+
+/** Accepted also while AuthorizationCacheEnabled is false (OCPP 1.6 5.4); without a cache Rejected (errata 3.23). */
+export function onClearCache(cp: ChargePoint, id: string): void {
+  const exists = cp.settings.has('cache');
+  if (exists) cp.authorizer.clearCache();
+  cp.session.reply(id, { status: exists ? 'Accepted' : 'Rejected' });
+}
+
+export function onDataTransfer(cp: ChargePoint, id: string, request: ReceivedRequest<'DataTransfer'>): void {
+  cp.whenAnswered<DataTransferResponse>(
+    () => cp.answerDataTransfer(request),
+    { status: 'Rejected' },
+    (answer) => {
+      cp.session.reply(id, { status: answer.status, ...(answer.data === undefined ? {} : { data: answer.data }) });
+    },
+  );
+}
+
+/** More keys than GetConfigurationMaxKeys are refused, never cut; no keys mean all (OCPP 1.6 5.8, protocol.md section 12). */
+export function onGetConfiguration(cp: ChargePoint, id: string, request: ReceivedRequest<'GetConfiguration'>): void {
+  const { key } = request;
+  if (key !== undefined && key.count > cp.settings.number('GetConfigurationMaxKeys')) {
+    cp.session.replyError(id, 'OccurenceConstraintViolation', 'key');
+    return;
+  }
+  const source = key === undefined || key.count === 0 ? new AllKeys(cp) : new AskedKeys(cp, key);
+  cp.session.replyParts(id, new StreamedParts(resultHead(id), source, '}]'));
+}
+
+/** `{"configurationKey":[ ... ` piece by piece, all keys. */
+class AllKeys implements PieceSource {
+  private readonly cp: ChargePoint;
+  private readonly count: number;
+  private at = 0;
+  private closed = false;
+
+  constructor(cp: ChargePoint) {
+    this.cp = cp;
+    this.count = cp.settings.count;
+  }
+
+  piece(index: number): string | undefined {
+    if (index === 0) {
+      this.at = 0;
+      this.closed = false;
+    }
+    while (this.at < this.count) {
+      const entry = this.cp.settings.entry(this.at++);
+      if (entry !== undefined) return (index === 0 ? '{"configurationKey":[' : ',') + entry;
+    }
+    if (this.closed) return undefined;
+    this.closed = true;
+    return ']';
+  }
+}
+
+/** The keys that were asked for, in the order asked: first those that are known, then the others as they were spelled. */
+class AskedKeys implements PieceSource {
+  private readonly cp: ChargePoint;
+  private readonly keys: NonNullable<ReceivedRequest<'GetConfiguration'>['key']>;
+  /** 0: known keys, 1: unknown keys, 2: done. */
+  private phase = 0;
+  private opened = false;
+
+  constructor(cp: ChargePoint, keys: NonNullable<ReceivedRequest<'GetConfiguration'>['key']>) {
+    this.cp = cp;
+    this.keys = keys;
+  }
+
+  piece(index: number): string | undefined {
+    if (index === 0) {
+      this.keys.rewind();
+      this.phase = 0;
+      this.opened = false;
+    }
+    const text = this.next();
+    return index === 0 && text !== undefined ? '{' + text : text;
+  }
+
+  private next(): string | undefined {
+    while (this.phase < 2) {
+      const name = this.keys.next();
+      if (name === undefined) {
+        const close = this.opened ? ']' + (this.phase === 0 ? ',' : '') : '';
+        this.phase++;
+        this.opened = false;
+        this.keys.rewind();
+        // A list that would be empty is left out; so is the comma in front of it.
+        if (close !== '') return this.phase === 1 && !this.hasUnknown() ? ']' : close;
+        continue;
+      }
+      const found = this.cp.settings.find(name);
+      const entry = found < 0 ? undefined : this.cp.settings.entry(found);
+      if ((this.phase === 0) !== (entry !== undefined)) continue;
+      return this.item(entry ?? JSON.stringify(name));
+    }
+    return undefined;
+  }
+
+  private item(text: string): string {
+    const start = this.phase === 0 ? '"configurationKey":[' : '"unknownKey":[';
+    const head = this.opened ? ',' : start;
+    this.opened = true;
+    return head + text;
+  }
+
+  private hasUnknown(): boolean {
+    let unknown = false;
+    for (let name = this.keys.next(); name !== undefined; name = this.keys.next()) {
+      const found = this.cp.settings.find(name);
+      if (found < 0 || this.cp.settings.entry(found) === undefined) unknown = true;
+    }
+    this.keys.rewind();
+    return unknown;
+  }
+}
+
+export function onRemoteStartTransaction(cp: ChargePoint, id: string, request: ReceivedRequest<'RemoteStartTransaction'>): void {
+  const connectors = remoteStartConnectors(cp, request);
+  const status = connectors.length > 0 && cp.mayActRemotely && cp.admitsRemoteProfile(request) ? 'Accepted' : 'Rejected';
+  cp.session.reply(id, { status });
+  if (status === 'Accepted') cp.remoteStart(request, connectors);
+}
+
+/** Where it could begin; empty: Rejected (protocol.md section 8). */
+function remoteStartConnectors(cp: ChargePoint, request: ReceivedRequest<'RemoteStartTransaction'>): number[] {
+  const { connectorId } = request;
+  const asked = connectorId === undefined ? cp.allConnectors() : [connectorId];
+  const free: number[] = [];
+  for (const connector of cp.authorizer.candidates(asked)) {
+    if (!cp.authorizer.isRemoteStartWaiting(connector.id) && cp.admitsRemoteStart(connector, request.idTag)) free.push(connector.id);
+  }
+  return free;
+}
+
+export function onRemoteStopTransaction(cp: ChargePoint, id: string, request: ReceivedRequest<'RemoteStopTransaction'>): void {
+  const running = cp.mayActRemotely
+    ? cp.connectors.find((connector) => isRunning(connector.transaction, request.transactionId))
+    : undefined;
+  cp.session.reply(id, { status: running ? 'Accepted' : 'Rejected' });
+  if (running) requestStop(cp, running, 'Remote', undefined);
+}
+
+/** -1 stands for transactions that the central system does not know; nobody can name one by it (protocol.md section 4). */
+function isRunning(transaction: { readonly transactionId: number | undefined } | undefined, transactionId: number): boolean {
+  return transactionId !== -1 && transaction?.transactionId === transactionId;
+}
+
+export function onReset(cp: ChargePoint, id: string, request: ReceivedRequest<'Reset'>): void {
+  const { callbacks } = cp;
+  const possible = callbacks.reset !== undefined && callbacks.isResetAllowed !== undefined && !cp.resetter.isUnderWay;
+  cp.whenAnswered(
+    () => possible && (callbacks.isResetAllowed?.(request.type) ?? false),
+    false,
+    (allowed) => {
+      const accepted = allowed && !cp.resetter.isUnderWay;
+      cp.session.reply(id, { status: accepted ? 'Accepted' : 'Rejected' });
+      if (!accepted) return;
+      cp.report({ event: 'reset', type: request.type, phase: 'accepted' });
+      cp.resetter.begin(request.type);
+    },
+  );
+}
+
+/** Stops what runs, then unlocks; the answer is what the lock did (OCPP 1.6 5.18). Nothing is stopped where there is no lock (errata 3.87). */
+export function onUnlockConnector(cp: ChargePoint, id: string, request: ReceivedRequest<'UnlockConnector'>): void {
+  const connector = request.connectorId > 0 ? cp.connectors[request.connectorId] : undefined;
+  const { unlockConnector } = cp.callbacks;
+  if (connector === undefined || unlockConnector === undefined || !cp.hasLock(connector.id)) {
+    cp.session.reply(id, { status: 'NotSupported' });
+    if (connector && cp.settings.boolean('StopTransactionIfUnlockNotSupported')) requestStop(cp, connector, 'UnlockCommand', undefined);
+    return;
+  }
+  requestStop(cp, connector, 'UnlockCommand', undefined);
+  cp.unlock(connector.id, (status) => cp.session.reply(id, { status }));
+}
