@@ -1,4 +1,4 @@
-/** Writes `generated/tables.ts` from the OCA's JSON schemas (as ocpp-rpc carries them) and ours. Run by `npm run generate`, on Node only. */
+/** Writes `generated/tables.ts` from the OCA's JSON schemas (as ocpp-rpc carries them) and ours. Run by `npm run generate`, on Node only; an argument is the file to write instead. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -302,7 +302,7 @@ const dataTransferRows = Object.keys(ours).flatMap(ourRows);
 const rows = Object.entries(received).flatMap(([profile, list]) => list.map((action) => receivedRow(action, profile)));
 
 writeFileSync(
-  new URL('generated/tables.ts', import.meta.url),
+  process.argv[2] ?? new URL('generated/tables.ts', import.meta.url),
   `/** Tables of all messages of OCPP 1.6 and its security whitepaper. Written by src/wire/generate.mjs; never edit by hand. */
 import { freeze } from '../../freeze.ts';
 

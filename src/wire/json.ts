@@ -93,7 +93,9 @@ export function memberValue(text: string, start: number, name: string): number {
     const key = skipSpace(text, at + 1);
     const keyEnd = text.charAt(key) === '"' ? stringEnd(text, key) : -1;
     if (keyEnd < 0) return found;
-    const value = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const colon = skipSpace(text, keyEnd);
+    if (text.charAt(colon) !== ':') return found;
+    const value = skipSpace(text, colon + 1);
     if (keyEnd - key === name.length + 2 && text.startsWith(name, key + 1)) found = value;
     const end = valueEnd(text, value);
     if (end < 0) return found;

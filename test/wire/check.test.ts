@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check, type ErrorCode, type Table, Violation } from '../../src/wire/check.ts';
 import * as tables from '../../src/wire/generated/tables.ts';
-import { fitting, mutated, type Schema, schemaOf, schemas, validatorOf } from './schemas.ts';
+import { fitting, mutated, ourSchemas, type Schema, schemaOf, schemas, validatorOf } from './schemas.ts';
 
 const tableOf = (name: string) => (tables as unknown as Record<string, Table>)[name]!;
 
 const codes: Record<string, ErrorCode> = {
   required: 'OccurenceConstraintViolation',
   minItems: 'OccurenceConstraintViolation',
+  maxItems: 'OccurenceConstraintViolation',
   type: 'TypeConstraintViolation',
   enum: 'PropertyConstraintViolation',
   format: 'PropertyConstraintViolation',
@@ -45,7 +46,7 @@ describe('check agrees with the JSON schemas', () => {
     for (const [name] of schemas) expect(tableOf(name), name).toBeDefined();
   });
 
-  it.each(schemas)('%s', (name, schema) => {
+  it.each([...schemas, ...ourSchemas])('%s', (name, schema) => {
     fc.assert(
       fc.property(fitting(schema), (payload) => {
         expect(validatorOf(schema)(payload)).toBe(true);

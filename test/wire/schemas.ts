@@ -12,6 +12,7 @@ export interface Schema {
   enum?: string[];
   maxLength?: number;
   minItems?: number;
+  maxItems?: number;
   multipleOf?: number;
   properties?: Record<string, Schema>;
   required?: string[];
@@ -21,6 +22,13 @@ export interface Schema {
 }
 
 const raw: Schema[] = createRequire(import.meta.url)('ocpp-rpc/lib/schemas/ocpp1_6.json');
+
+/** Our own schemas for what travels in DataTransfer.data, by table name. */
+export const ourSchemas: [name: string, schema: Schema][] = ['plug-and-charge', 'pricing'].flatMap((file) => {
+  const { definitions }: { definitions: Record<string, Schema> } = createRequire(import.meta.url)(`../../src/wire/schemas/${file}.json`);
+  const objects = Object.entries(definitions).filter((entry) => entry[1].type === 'object');
+  return objects.map(([name, schema]): [string, Schema] => [name, { ...schema, definitions }]);
+});
 
 /** Name of the generated table (`AuthorizeRequest`) and its schema; unknown fields allowed everywhere (protocol.md section 2). */
 export const schemas: [name: string, schema: Schema][] = raw.map((schema) => [
@@ -61,16 +69,20 @@ export function fitting(schema: Schema, root: Schema = schema): fc.Arbitrary<unk
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.format === 'date-time') return fc.constantFrom(...times);
   switch (schema.type) {
+    case undefined:
+      return fc.oneof(fc.integer(), fc.string(), fc.constant(null));
     case 'string':
       return textOf(schema.maxLength);
     case 'integer':
       return fc.oneof(fc.integer(), fc.constantFrom(0, -1, 2 ** 31, 1e12));
     case 'number':
-      return fc.integer({ min: -1_000_000, max: 1_000_000 }).map((tenths) => tenths / 10);
+      return schema.multipleOf
+        ? fc.integer({ min: -1_000_000, max: 1_000_000 }).map((tenths) => tenths / 10)
+        : fc.double({ noNaN: true, noDefaultInfinity: true });
     case 'boolean':
       return fc.boolean();
     case 'array':
-      return fc.array(fitting(schema.items!, root), { minLength: schema.minItems ?? 0, maxLength: 4 });
+      return fc.array(fitting(schema.items!, root), { minLength: schema.minItems ?? 0, maxLength: schema.maxItems ?? 4 });
     default: {
       const model = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, below]) => [name, fitting(below, root)]));
       return fc.record(model, { requiredKeys: (schema.required ?? []) as never[] });
