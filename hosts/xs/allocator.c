@@ -80,7 +80,7 @@ void *fxAllocateChunks(txMachine *the, txSize size) {
   if (the->firstBlock)
     return growChunks(host, the->firstBlock, size);
   if (host->low + size > host->high)
-    return NULL;
+    fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
   result = host->low;
   host->low += size;
   return result;
@@ -110,6 +110,8 @@ txSlot *fxAllocateSlots(txMachine *the, txSize count) {
     block->limit = block->current;
     result = takeSlots(host, size);
   }
+  if (!result && !the->stackBottom)
+    fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
   return result;
 }
 

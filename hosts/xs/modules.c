@@ -63,6 +63,13 @@ static int textGetter(void *it) {
   return (stream->offset < stream->size) ? (unsigned char)stream->text[stream->offset++] : C_EOF;
 }
 
+static void reportError(void *console, txString path, txInteger line, txString format, c_va_list arguments) {
+  (void)console;
+  fprintf(stderr, "%s:%d: ", path ? path : "?", (int)line);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+}
+
 static void parse(txParser *parser, Module *module, FILE *file, txUnsigned flags) {
   txString map = NULL;
   if (file) {
@@ -89,11 +96,13 @@ txScript *parseModule(txMachine *the, Module *module) {
   if (module->path && !file)
     fatal("%s: %s", module->path, strerror(errno));
   fxInitializeParser(&parser, the, the->parserBufferSize, the->parserTableModulo);
+  parser.reportError = reportError;
   parser.firstJump = &jump;
   if (c_setjmp(jump.jmp_buf) == 0) {
     parser.path = fxNewParserSymbol(&parser, module->path ? module->path : module->name);
     parse(&parser, module, file, flags);
-    script = fxParserCode(&parser);
+    if (parser.errorCount == 0)
+      script = fxParserCode(&parser);
   }
   if (the->peakParserSize < parser.total)
     the->peakParserSize = parser.total;

@@ -272,6 +272,7 @@ static void toFlash(txMachine *the, txSlot *slot) {
   case XS_KEY_KIND: slot->kind = XS_KEY_X_KIND; break;
   case XS_CALLBACK_KIND: slot->kind = XS_CALLBACK_X_KIND; break;
   case XS_CODE_KIND: slot->kind = XS_CODE_X_KIND; break;
+  case XS_REGEXP_KIND: slot->value.regexp.data = C_NULL; break;   /* working memory: each match takes its own */
   case XS_ARRAY_KIND:
     if (slot->value.array.address) {
       txIndex i, length = fxGetIndexSize(NULL, slot);

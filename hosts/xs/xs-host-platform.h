@@ -38,6 +38,7 @@
 #define mxUseDefaultBuildKeys 1
 #define mxUseDefaultParseScript 1
 #define mxUseDefaultSharedChunks 1
+#define mxUseDefaultDebug 1
 
 #if INTPTR_MAX == INT64_MAX
   #define mx32bitID 1

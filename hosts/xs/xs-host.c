@@ -11,7 +11,8 @@
  *   --profile esp32         chunks 78,848 bytes and 4,928 slots fixed, stack 512 slots (64-bit: chunk bytes doubled)
  *   --profile esp32c3       one static block of 94,208 bytes with Moddable's allocator, stack 384 slots
  *   --static N              one static block of N bytes for slots, chunks and JavaScript stack; without --chunk and --heap it
- *                           starts with 1,024 bytes of chunks and 128 slots and grows by 128 bytes and 32 slots
+ *                           starts with 512 bytes of chunks and 64 slots and grows by 128 bytes and 32 slots; without --profile
+ *                           the stack has 256 slots
  *   --chunk N[+M] --heap N[+M] --stack N --keys N[+M]   the creation record: initial, and growth (0: fixed), bytes or slots
  *   --meter N               ends with status 77 after N steps of the measured machine
  *   --report FILE           memory report as one line of JSON, also after an abort
@@ -363,10 +364,14 @@ static void profile(txCreation *creation, const char *name) {
 }
 
 static void staticBlock(txCreation *creation, const char *size) {
+  if (creation->nameModulo != 53) {
+    profile(creation, "esp32c3");
+    creation->stackCount = 256;
+  }
   creation->staticSize = atoi(size);
-  creation->initialChunkSize = 1024;
+  creation->initialChunkSize = 512;
   creation->incrementalChunkSize = 128;
-  creation->initialHeapCount = 128;
+  creation->initialHeapCount = 64;
   creation->incrementalHeapCount = 32;
 }
 
