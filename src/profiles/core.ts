@@ -1,15 +1,15 @@
 /** The Core profile: what a central system may ask, and what is answered (OCPP 1.6 section 5). */
 
 import type { DataTransferResponse } from '../callbacks.ts';
-import type { ChargePoint } from '../charge-point.ts';
 import { availabilityAnswer, changeAvailability } from '../charging/availability.ts';
 import { requestStop } from '../charging/stop.ts';
+import type { Kernel } from '../kernel.ts';
 import { resultHead } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import type { ReceivedRequest, Request } from '../wire/types.ts';
 
 /** BootNotification.req with everything the station knows about itself. */
-export function bootNotification(cp: ChargePoint): Request<'BootNotification'> {
+export function bootNotification(cp: Kernel): Request<'BootNotification'> {
   const { settings } = cp;
   const request: Request<'BootNotification'> = {
     chargePointVendor: settings.text('ChargePointVendor'),
@@ -32,27 +32,27 @@ export function bootNotification(cp: ChargePoint): Request<'BootNotification'> {
   return request;
 }
 
-export function onChangeAvailability(cp: ChargePoint, id: string, request: ReceivedRequest<'ChangeAvailability'>): void {
+export function onChangeAvailability(cp: Kernel, id: string, request: ReceivedRequest<'ChangeAvailability'>): void {
   const operative = request.type === 'Operative';
   const status = availabilityAnswer(cp, request.connectorId, operative);
   cp.session.reply(id, { status });
   if (status !== 'Rejected') changeAvailability(cp, request.connectorId, operative);
 }
 
-export function onChangeConfiguration(cp: ChargePoint, id: string, request: ReceivedRequest<'ChangeConfiguration'>): void {
+export function onChangeConfiguration(cp: Kernel, id: string, request: ReceivedRequest<'ChangeConfiguration'>): void {
   const status = cp.changeKey(request.key, request.value);
   cp.session.reply(id, { status });
   cp.afterKeyChange();
 }
 
 /** Accepted also while AuthorizationCacheEnabled is false (OCPP 1.6 5.4); without a cache Rejected (errata 3.23). */
-export function onClearCache(cp: ChargePoint, id: string): void {
+export function onClearCache(cp: Kernel, id: string): void {
   const exists = cp.settings.has('cache');
   if (exists) cp.authorizer.clearCache();
   cp.session.reply(id, { status: exists ? 'Accepted' : 'Rejected' });
 }
 
-export function onDataTransfer(cp: ChargePoint, id: string, request: ReceivedRequest<'DataTransfer'>): void {
+export function onDataTransfer(cp: Kernel, id: string, request: ReceivedRequest<'DataTransfer'>): void {
   cp.whenAnswered<DataTransferResponse>(
     () => cp.answerDataTransfer(request),
     { status: 'Rejected' },
@@ -63,7 +63,7 @@ export function onDataTransfer(cp: ChargePoint, id: string, request: ReceivedReq
 }
 
 /** More keys than GetConfigurationMaxKeys are refused, never cut; no keys mean all (OCPP 1.6 5.8, protocol.md section 12). */
-export function onGetConfiguration(cp: ChargePoint, id: string, request: ReceivedRequest<'GetConfiguration'>): void {
+export function onGetConfiguration(cp: Kernel, id: string, request: ReceivedRequest<'GetConfiguration'>): void {
   const { key } = request;
   if (key !== undefined && key.count > cp.settings.number('GetConfigurationMaxKeys')) {
     cp.session.replyError(id, 'OccurenceConstraintViolation', 'key');
@@ -75,12 +75,12 @@ export function onGetConfiguration(cp: ChargePoint, id: string, request: Receive
 
 /** `{"configurationKey":[ ... ` piece by piece, all keys. */
 class AllKeys implements PieceSource {
-  private readonly cp: ChargePoint;
+  private readonly cp: Kernel;
   private readonly count: number;
   private at = 0;
   private closed = false;
 
-  constructor(cp: ChargePoint) {
+  constructor(cp: Kernel) {
     this.cp = cp;
     this.count = cp.settings.count;
   }
@@ -102,13 +102,13 @@ class AllKeys implements PieceSource {
 
 /** The keys that were asked for, in the order asked: first those that are known, then the others as they were spelled. */
 class AskedKeys implements PieceSource {
-  private readonly cp: ChargePoint;
+  private readonly cp: Kernel;
   private readonly keys: NonNullable<ReceivedRequest<'GetConfiguration'>['key']>;
   /** 0: known keys, 1: unknown keys, 2: done. */
   private phase = 0;
   private opened = false;
 
-  constructor(cp: ChargePoint, keys: NonNullable<ReceivedRequest<'GetConfiguration'>['key']>) {
+  constructor(cp: Kernel, keys: NonNullable<ReceivedRequest<'GetConfiguration'>['key']>) {
     this.cp = cp;
     this.keys = keys;
   }
@@ -161,7 +161,7 @@ class AskedKeys implements PieceSource {
   }
 }
 
-export function onRemoteStartTransaction(cp: ChargePoint, id: string, request: ReceivedRequest<'RemoteStartTransaction'>): void {
+export function onRemoteStartTransaction(cp: Kernel, id: string, request: ReceivedRequest<'RemoteStartTransaction'>): void {
   const connectors = remoteStartConnectors(cp, request);
   const status = connectors.length > 0 && cp.mayActRemotely && cp.admitsRemoteProfile(request) ? 'Accepted' : 'Rejected';
   cp.session.reply(id, { status });
@@ -169,7 +169,7 @@ export function onRemoteStartTransaction(cp: ChargePoint, id: string, request: R
 }
 
 /** Where it could begin; empty: Rejected (protocol.md section 8). */
-function remoteStartConnectors(cp: ChargePoint, request: ReceivedRequest<'RemoteStartTransaction'>): number[] {
+function remoteStartConnectors(cp: Kernel, request: ReceivedRequest<'RemoteStartTransaction'>): number[] {
   const { connectorId } = request;
   const asked = connectorId === undefined ? cp.allConnectors() : [connectorId];
   const free: number[] = [];
@@ -179,7 +179,7 @@ function remoteStartConnectors(cp: ChargePoint, request: ReceivedRequest<'Remote
   return free;
 }
 
-export function onRemoteStopTransaction(cp: ChargePoint, id: string, request: ReceivedRequest<'RemoteStopTransaction'>): void {
+export function onRemoteStopTransaction(cp: Kernel, id: string, request: ReceivedRequest<'RemoteStopTransaction'>): void {
   const running = cp.mayActRemotely
     ? cp.connectors.find((connector) => isRunning(connector.transaction, request.transactionId))
     : undefined;
@@ -192,7 +192,7 @@ function isRunning(transaction: { readonly transactionId: number | undefined } |
   return transactionId !== -1 && transaction?.transactionId === transactionId;
 }
 
-export function onReset(cp: ChargePoint, id: string, request: ReceivedRequest<'Reset'>): void {
+export function onReset(cp: Kernel, id: string, request: ReceivedRequest<'Reset'>): void {
   const { callbacks } = cp;
   const possible = callbacks.reset !== undefined && callbacks.isResetAllowed !== undefined && !cp.resetter.isUnderWay;
   cp.whenAnswered(
@@ -209,7 +209,7 @@ export function onReset(cp: ChargePoint, id: string, request: ReceivedRequest<'R
 }
 
 /** Stops what runs, then unlocks; the answer is what the lock did (OCPP 1.6 5.18). Nothing is stopped where there is no lock (errata 3.87). */
-export function onUnlockConnector(cp: ChargePoint, id: string, request: ReceivedRequest<'UnlockConnector'>): void {
+export function onUnlockConnector(cp: Kernel, id: string, request: ReceivedRequest<'UnlockConnector'>): void {
   const connector = request.connectorId > 0 ? cp.connectors[request.connectorId] : undefined;
   const { unlockConnector } = cp.callbacks;
   if (connector === undefined || unlockConnector === undefined || !cp.hasLock(connector.id)) {

@@ -1,13 +1,13 @@
 /** Which handler answers which message. A message without handler does not compile. */
 
-import type { ChargePoint } from '../charge-point.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Frame } from '../wire/frame.ts';
 import { received } from '../wire/generated/tables.ts';
 import type { ReceivedAction, ReceivedRequest } from '../wire/types.ts';
 import * as core from './core.ts';
 
 /** The action of a CALL whose payload is worth reading; undefined when it was refused for its action alone (OCPP-J 4.2.3). */
-export function readableRow(cp: ChargePoint, frame: Frame): ReceivedAction | undefined {
+export function readableRow(cp: Kernel, frame: Frame): ReceivedAction | undefined {
   const row = received[frame.action];
   if (row === undefined) {
     if (frame.action === -1) cp.session.replyError(frame.id, 'NotImplemented', 'Unknown action');
@@ -37,7 +37,7 @@ function isBuilt(action: ReceivedAction): boolean {
 }
 
 /** `request` was checked against the table of `action`. */
-export function handle(cp: ChargePoint, id: string, action: ReceivedAction, request: object): void {
+export function handle(cp: Kernel, id: string, action: ReceivedAction, request: object): void {
   switch (action) {
     case 'ChangeAvailability':
       return core.onChangeAvailability(cp, id, request as ReceivedRequest<'ChangeAvailability'>);

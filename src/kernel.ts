@@ -1,0 +1,492 @@
+/**
+ * The station behind the inputs: its parts, the gate that every input passes, the one way out (`settle`), and what sessions and profiles
+ * ask of it. charge-point.ts puts the inputs on top.
+ */
+
+import {
+  answerDeadline,
+  type Callbacks,
+  type DataTransferHandler,
+  type DataTransferRequest,
+  type DataTransferResponse,
+  type KeyValue,
+  type KeyWatcher,
+  type Options,
+  type StationEvent,
+  type UnlockStatus,
+} from './callbacks.ts';
+import { Authorizer } from './charging/authorize.ts';
+import { executeScheduled, loadAvailability } from './charging/availability.ts';
+import { Connector } from './charging/connector.ts';
+import { Meter } from './charging/meter.ts';
+import { Resetter } from './charging/reset.ts';
+import type { Station } from './charging/station.ts';
+import { StatusNotifications } from './charging/status-notifications.ts';
+import { askWallbox } from './charging/stop.ts';
+import { Transactions } from './charging/transaction.ts';
+import { freeze } from './freeze.ts';
+import type { Closed, Host } from './host.ts';
+import { PromisedAnswers } from './link/answers.ts';
+import { Clock } from './link/clock.ts';
+import { ConnectorDeadline, Deadline, Deadlines } from './link/deadlines.ts';
+import { Outbox } from './link/outbox.ts';
+import { FirmwareRequests } from './link/requests.ts';
+import { Session, type SessionListener } from './link/session.ts';
+import { bootNotification } from './profiles/core.ts';
+import { handle, readableRow } from './profiles/index.ts';
+import { ConnectionSettings } from './settings/connection.ts';
+import type { Feature } from './settings/keys.ts';
+import { type Station as Board, type ChangeStatus, Settings } from './settings/settings.ts';
+import { Violation } from './wire/check.ts';
+import { type Frame, readRequest } from './wire/frame.ts';
+import { equalsIgnoringCase } from './wire/text.ts';
+import type { Measurand, Phase, ReceivedRequest, RegistrationStatus } from './wire/types.ts';
+
+/** Measurands of a meter about which the board's options say nothing. */
+const usualMeasurands: readonly string[] = /* @__PURE__ */ freeze([
+  'Energy.Active.Import.Register',
+  'Power.Active.Import',
+  'Current.Import',
+  'Voltage',
+  'Current.Offered',
+  'Power.Offered',
+]);
+
+export class Kernel implements Station, SessionListener, Board {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly options: Options;
+  readonly deadlines: Deadlines;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly connection: ConnectionSettings;
+  readonly session: Session;
+  readonly outbox: Outbox;
+  readonly connectors: readonly Connector[];
+  readonly authorizer: Authorizer;
+  readonly statuses: StatusNotifications;
+  readonly transactions: Transactions;
+  readonly requests: FirmwareRequests;
+  readonly resetter: Resetter;
+  private readonly answers: PromisedAnswers;
+  readonly meter: Meter;
+  protected dataTransferHandlers: { vendorId: string; messageId: string | undefined; handler: DataTransferHandler }[] | undefined;
+  protected keyWatchers: { key: string; watcher: KeyWatcher }[] | undefined;
+  /** How many inputs are on the stack; the outermost one settles. */
+  private depth = 0;
+  private unsettled = false;
+  private heartbeatDue = false;
+  private alarmAt: number | undefined;
+  protected stopped = true;
+  private reconnectAfterAnswer = false;
+
+  /**
+   * Reads what the station knows from flash; says nothing to anybody before `start`.
+   * Throws a TypeError when `provideToken` or `stopTransaction` is missing, and a RangeError for 0 or more than 16 connectors.
+   */
+  constructor(host: Host, callbacks: Callbacks, options: Options) {
+    if (!callbacks.provideToken || !callbacks.stopTransaction)
+      throw new TypeError('A wallbox implements provideToken and stopTransaction.');
+    if (!(options.numberOfConnectors >= 1 && options.numberOfConnectors <= 16)) throw new RangeError('A station has 1 to 16 connectors.');
+    this.host = host;
+    this.callbacks = callbacks;
+    this.options = options;
+    this.deadlines = new Deadlines(options.numberOfConnectors);
+    this.answers = new PromisedAnswers(host, this.deadlines, this, answerDeadline);
+    this.clock = new Clock(host);
+    this.settings = new Settings(host, options.keys, this);
+    this.connection = new ConnectionSettings(host, options, this.settings);
+    this.session = new Session(host, this.settings, this.connection, this.deadlines, this);
+    const connectors: Connector[] = [];
+    for (let id = 0; id <= options.numberOfConnectors; id++) connectors.push(new Connector(id));
+    this.connectors = connectors;
+    this.meter = new Meter(this);
+    this.transactions = new Transactions(this, this.meter);
+    this.outbox = new Outbox(host, this.settings, this.deadlines, this.clock, this.session, this.transactions);
+    this.authorizer = new Authorizer(this);
+    this.statuses = new StatusNotifications(this);
+    this.requests = new FirmwareRequests(this.session);
+    this.resetter = new Resetter(this);
+    loadAvailability(this);
+    this.outbox.mount(this.transactions.load());
+  }
+
+  // What the host's socket and alarm say.
+
+  /** The alarm that the host was asked for. */
+  onAlarm(): void {
+    this.enter();
+    try {
+      this.alarmAt = undefined;
+      const now = this.host.now();
+      for (let slot = this.deadlines.takeDue(now); slot >= 0; slot = this.deadlines.takeDue(now)) this.onDeadline(slot, now);
+    } finally {
+      this.leave();
+    }
+  }
+
+  onText(text: string): void {
+    this.enter();
+    try {
+      this.session.onText(text);
+    } finally {
+      this.leave();
+    }
+  }
+
+  onOpen(): void {
+    this.input(() => this.session.onOpen());
+  }
+
+  onUnreadable(): void {
+    this.input(() => this.session.onUnreadable());
+  }
+
+  onPong(): void {
+    this.input(() => this.session.onPong());
+  }
+
+  onClosed(closed: Closed): void {
+    this.input(() => this.session.onClosed(closed));
+  }
+
+  // What the session tells.
+
+  onConnectionOpened(): void {
+    this.outbox.onConnectionOpened();
+    if (this.session.isOnline) this.statuses.tellDifferences();
+    this.report({ event: 'connected' });
+    this.call(() => this.callbacks.connectionStateChanged?.(true));
+  }
+
+  onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
+    this.connection.failed(closed);
+    this.statuses.onDisconnected();
+    this.authorizer.onDisconnected();
+    this.requests.onDisconnected();
+    const { reason, httpStatus, detail, code } = closed;
+    if (wasOpen) {
+      this.report({ event: 'disconnected', reason, ...(code === undefined ? {} : { code }) });
+      this.call(() => this.callbacks.connectionStateChanged?.(false));
+    } else {
+      this.report({
+        event: 'connect_failed',
+        reason,
+        nextTry: nextTry ?? 0,
+        ...(httpStatus === undefined ? {} : { httpStatus }),
+        ...(detail === undefined ? {} : { detail }),
+      });
+    }
+  }
+
+  onRegistration(status: RegistrationStatus, interval: number, currentTime: string, firstAcceptance: boolean): void {
+    this.report({ event: 'boot', status, interval });
+    if (status === 'Accepted') this.connection.accepted();
+    if (firstAcceptance) {
+      this.statuses.forgetConfirmed();
+      this.statuses.note();
+      this.statuses.tellDifferences();
+    }
+    this.call(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
+  }
+
+  onTime(unix: number): void {
+    if (this.clock.learn(unix) !== undefined) {
+      this.outbox.onTimeLearnt();
+      this.meter.armClockAligned();
+      this.report({ event: 'clock', now: unix });
+    }
+    this.call(() => this.callbacks.setSystemTime?.(unix));
+  }
+
+  onAnswered(): void {
+    this.connection.proven();
+    this.outbox.onOtherAnswer();
+  }
+
+  onCall(frame: Frame): void {
+    const row = readableRow(this, frame);
+    if (row === undefined) return;
+    const request = readRequest(frame);
+    if (request instanceof Violation) {
+      this.session.replyError(frame.id, request.code, request.field);
+      return;
+    }
+    try {
+      handle(this, frame.id, row, request);
+    } catch (error) {
+      this.host.log('error', `${row} failed: ${error}`);
+      if (this.session.isHandling(frame.id)) this.session.replyError(frame.id, 'InternalError', '');
+    }
+  }
+
+  onLateAnswer(frame: Frame): boolean {
+    const action = this.outbox.isHead(frame.id) ? this.outbox.actionOfHead() : undefined;
+    if (action === undefined) return false;
+    this.session.deliver(frame, this.outbox, action);
+    return true;
+  }
+
+  // What profiles ask.
+
+  /** Calls `setConnectionTimeout` with ConnectionTimeOut. */
+  callSetConnectionTimeout(): void {
+    this.call(() => this.callbacks.setConnectionTimeout?.(this.settings.number('ConnectionTimeOut')));
+  }
+
+  get coreAuthorizes(): boolean {
+    return this.options.authorization !== 'firmware';
+  }
+
+  get numberOfConnectors(): number {
+    return this.options.numberOfConnectors;
+  }
+
+  /** Whether the function exists: its callbacks are given and the board has what it takes. SupportedFeatureProfiles is not asked. */
+  has(feature: Feature): boolean {
+    switch (feature) {
+      case 'cache':
+        return true;
+      case 'lights':
+        return this.options.lights === true;
+      case 'fixedCable':
+        return this.allConnectors().every((id) => this.cableOf(id) === 'fixed');
+      case 'signedMeterValues':
+        return this.options.connectors?.some((connector) => connector.signed === true) ?? false;
+      default:
+        return false;
+    }
+  }
+
+  measures(measurand: Measurand, phase: Phase | undefined): boolean {
+    const lists = this.allConnectors().map((id) => this.options.connectors?.[id - 1]?.measurands ?? usualMeasurands);
+    if (this.options.mainMeterMeasurands) lists.push(this.options.mainMeterMeasurands);
+    return lists.some((list) => list.some((item) => (phase === undefined ? item.startsWith(measurand) : item === `${measurand}.${phase}`)));
+  }
+
+  private cableOf(connector: number): 'fixed' | 'socket' {
+    return this.options.connectors?.[connector - 1]?.cable ?? (this.callbacks.unlockConnector ? 'socket' : 'fixed');
+  }
+
+  hasLock(connector: number): boolean {
+    return this.callbacks.unlockConnector !== undefined && (this.options.connectors?.[connector - 1]?.lock ?? true);
+  }
+
+  /** 1..N. */
+  allConnectors(): number[] {
+    const all: number[] = [];
+    for (let id = 1; id <= this.options.numberOfConnectors; id++) all.push(id);
+    return all;
+  }
+
+  /** RemoteStart and RemoteStop are Rejected until the central system has accepted the station (OCPP 1.6 4.2). */
+  get mayActRemotely(): boolean {
+    return this.session.registration === 'Accepted';
+  }
+
+  admitsRemoteStart(connector: Connector, idTag: string): boolean {
+    if (this.coreAuthorizes) return !connector.reserved || (this.authorizer.reservations?.admits(connector, idTag, undefined) ?? false);
+    return !connector.reserved || this.callbacks.isTokenReservedForConnector?.(connector.id, idTag) !== 'ReservedForOtherToken';
+  }
+
+  /** A profile given with RemoteStart is ignored while there is no Smart Charging (OCPP 1.6 5.11). */
+  admitsRemoteProfile(_request: ReceivedRequest<'RemoteStartTransaction'>): boolean {
+    return true;
+  }
+
+  remoteStart(request: ReceivedRequest<'RemoteStartTransaction'>, connectors: number[]): void {
+    const authorize = this.settings.boolean('AuthorizeRemoteTxRequests');
+    if (this.coreAuthorizes) this.authorizer.onRemoteStart(request.idTag, connectors, authorize);
+    else this.call(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
+  }
+
+  /** Opens a lock; no answer in time is UnlockFailed. */
+  unlock(connector: number, done: (status: UnlockStatus) => void): void {
+    this.whenAnswered<UnlockStatus>(
+      () => this.callbacks.unlockConnector?.(connector) ?? 'NotSupported',
+      'UnlockFailed',
+      (status) => {
+        this.report({ event: 'unlock', connector, outcome: status });
+        done(status);
+      },
+    );
+  }
+
+  /** The handler of vendor and message, else that of the vendor, else the general callback (OCPP 1.6 4.3). */
+  answerDataTransfer(request: DataTransferRequest): DataTransferResponse | Promise<DataTransferResponse> {
+    const vendor = (this.dataTransferHandlers ?? []).filter((entry) => equalsIgnoringCase(entry.vendorId, request.vendorId));
+    const exact = vendor.find((entry) => sameMessage(entry.messageId, request.messageId));
+    const chosen = exact ?? vendor.find((entry) => entry.messageId === undefined);
+    if (chosen) return chosen.handler.handle(request.data);
+    if (this.callbacks.dataTransfer) return this.callbacks.dataTransfer(request);
+    return { status: vendor.length > 0 ? 'UnknownMessageId' : 'UnknownVendorId' };
+  }
+
+  /** Changes a key and puts it in force. `afterKeyChange` does what has to wait until the answer has left. */
+  changeKey(name: string, value: string): ChangeStatus {
+    const status = this.settings.change(name, value);
+    const index = this.settings.changed;
+    if (index < 0) return status;
+    const key = this.settings.keyOf(index);
+    if (key === 'SecurityProfile') return 'Rejected';
+    if (key === 'AuthorizationKey') {
+      if (!this.connection.changeKey(value)) return 'Rejected';
+      this.reconnectAfterAnswer = this.settings.securityProfile === 1 || this.settings.securityProfile === 2 || this.session.isOpen;
+    }
+    this.putInForce(key);
+    const shown = key === 'AuthorizationKey' ? undefined : this.settings.valueOf(index);
+    const change: KeyValue = { key, readonly: this.settings.isReadOnly(index), ...(shown === undefined ? {} : { value: shown }) };
+    this.report({ event: 'config_changed', ...change });
+    const watcher = this.keyWatchers?.find((entry) => equalsIgnoringCase(entry.key, key))?.watcher;
+    this.call(() => (watcher ? watcher.changed(change) : this.callbacks.configurationKeyChanged?.(change)));
+    return status;
+  }
+
+  afterKeyChange(): void {
+    if (this.reconnectAfterAnswer) this.session.reconnect();
+    this.reconnectAfterAnswer = false;
+  }
+
+  private putInForce(key: string): void {
+    switch (key) {
+      case 'MeterValueSampleInterval':
+        for (const connector of this.connectors) this.meter.armSampling(connector);
+        break;
+      case 'ClockAlignedDataInterval':
+        this.meter.armClockAligned();
+        break;
+      case 'HeartbeatInterval':
+        this.session.armHeartbeat();
+        break;
+      case 'WebSocketPingInterval':
+        this.session.armPing();
+        break;
+      case 'ConnectionTimeOut':
+        this.callSetConnectionTimeout();
+        break;
+    }
+  }
+
+  report(event: StationEvent): void {
+    this.options.observer?.observe(event);
+  }
+
+  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void {
+    this.answers.when(answer, refusing, then);
+  }
+
+  // The gate.
+
+  enter(): void {
+    this.depth++;
+    this.unsettled = true;
+  }
+
+  leave(): void {
+    if (this.depth > 1) {
+      this.depth--;
+      return;
+    }
+    try {
+      // What callbacks change on the way is settled in the same go; the bound keeps a wallbox that never rests from hanging the station.
+      for (let round = 0; this.unsettled && round < 10; round++) this.settle();
+    } finally {
+      this.depth--;
+    }
+    const next = this.deadlines.next();
+    if (next === this.alarmAt) return;
+    this.alarmAt = next;
+    this.host.alarm(next);
+  }
+
+  /** The news after the answer: scheduled changes, statuses, the next CALL. */
+  private settle(): void {
+    this.unsettled = false;
+    executeScheduled(this);
+    this.statuses.note();
+    this.resetter.check();
+    this.pump();
+  }
+
+  /** One CALL at a time, in the order of protocol.md section 4. */
+  private pump(): void {
+    const { session } = this;
+    if (this.stopped || !session.isIdle) return;
+    if (session.isBootDue()) return session.callBoot(bootNotification(this));
+    if (!session.isOnline) return;
+    if (this.connection.isUnproven && session.isIdle) this.heartbeatDue = true;
+    if (this.authorizer.send() || this.requests.send() || this.statuses.send() || this.outbox.send()) return;
+    if (!this.heartbeatDue) return;
+    this.heartbeatDue = false;
+    session.callHeartbeat();
+  }
+
+  private onDeadline(slot: number, now: number): void {
+    const id = this.deadlines.connectorOf(slot);
+    if (id >= 0) return this.onConnectorDeadline(this.connectors[id] as Connector, this.deadlines.kindOf(slot), now);
+    switch (slot) {
+      case Deadline.Heartbeat:
+        this.heartbeatDue = true;
+        break;
+      case Deadline.ClockAligned:
+        this.meter.onClockAlignedDeadline();
+        break;
+      case Deadline.Reset:
+        this.resetter.onDeadline();
+        break;
+      case Deadline.Callback:
+        this.answers.onDeadline();
+        break;
+      case Deadline.Outbox:
+        break;
+      default:
+        this.session.onDeadline(slot);
+    }
+  }
+
+  private onConnectorDeadline(connector: Connector, kind: number, now: number): void {
+    switch (kind) {
+      case ConnectorDeadline.Sample:
+        this.meter.onSampleDeadline(connector, now);
+        break;
+      case ConnectorDeadline.ConnectionTimeOut:
+        this.authorizer.onTimeOut(connector);
+        break;
+      case ConnectorDeadline.Status:
+        this.statuses.onStatusDeadline(connector);
+        break;
+      default:
+        if (connector.transaction?.unstored !== undefined) this.transactions.storeEnd(connector, connector.transaction);
+        else askWallbox(this, connector);
+    }
+  }
+
+  /** Inputs never throw: what goes wrong inside is logged, and the station goes on. */
+  protected input(work: () => void): void {
+    this.enter();
+    try {
+      work();
+    } catch (error) {
+      this.host.log('error', `An input failed: ${error}`);
+    } finally {
+      this.leave();
+    }
+  }
+
+  protected at(connector: number, work: (connector: Connector) => void): void {
+    const found = this.connectors[connector];
+    this.input(() => (found ? work(found) : this.ignored(`an input for connector ${connector}`)));
+  }
+
+  protected call(callback: () => unknown): void {
+    this.whenAnswered<unknown>(callback, undefined, () => {});
+  }
+
+  protected ignored(what: string): void {
+    this.host.log('warn', `Ignored: ${what}.`);
+  }
+}
+
+export function sameMessage(registered: string | undefined, asked: string | undefined): boolean {
+  return registered === asked || (registered !== undefined && asked !== undefined && equalsIgnoringCase(registered, asked));
+}
