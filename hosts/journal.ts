@@ -241,7 +241,7 @@ export class SectorJournal implements Journal {
     this.next = get32(header, 8);
     this.first = get32(header, 12);
     let last = header;
-    if (isKnown(header)) last = this.walk(end - this.flash.sectorSize + header[3]!, end, onReport) ?? header;
+    if (isKnown(header)) last = this.walk(this.skim(end - this.flash.sectorSize + header[3]!, end), end, onReport) ?? header;
     else this.next += this.flash.sectorSize >> 3; // more than the records in it can be
     try {
       this.settle(last === header ? end - this.flash.sectorSize : this.cursorAt, last);
@@ -251,7 +251,7 @@ export class SectorJournal implements Journal {
     }
     if (header[2] !== VERSION) this.close(sector);
     if (!isKnown(header)) onReport?.('journal: sector of unknown version ' + header[2] + ' set aside');
-    this.findTail(sector, get32(header, 8));
+    this.findTail(sector);
   }
 
   /**
@@ -271,6 +271,26 @@ export class SectorJournal implements Journal {
   private close(sector: number): void {
     this.at = this.endOf(sector);
     this.soiled = 0;
+  }
+
+  /**
+   * Follows the lengths of the records of the newest sector, without checksums: the last but one (the last if need be) proves by its number
+   * that nothing went wrong. Sets `next` to the record where `walk` shall begin, and returns its place; the given one if there is no proof.
+   */
+  private skim(start: number, end: number): number {
+    let number = this.next;
+    let previous = 0;
+    let last = 0;
+    for (let at = this.skipZeros(start, end), length = this.lengthAt(at, end); length > 0; length = this.lengthAt(at, end)) {
+      previous = last;
+      last = at;
+      number++;
+      at = this.skipZeros(at + length, end);
+    }
+    if (this.recordOf(number - 2, previous) !== undefined) last = previous;
+    else if (this.recordOf(number - 1, last) === undefined) return start;
+    this.next = last === previous ? number - 2 : number - 1;
+    return last;
   }
 
   /** Follows the records of the newest sector from `at`: sets `next`, `first`, `at`, `soiled` and the cursor. The last record, if any. */
@@ -302,25 +322,26 @@ export class SectorJournal implements Journal {
   private endOfUsed(at: number, end: number): number {
     let to = Math.min(at + LARGEST_RECORD + RECORD_OVERHEAD, end);
     while (to > at) {
-      const from = Math.max(at, to - 64);
+      const from = Math.max(at, to - 32);
       const bytes = this.flash.read(from, to - from);
-      for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== 0xff) return from + i + 1;
+      const isErased = Math.min.apply(null, bytes as unknown as number[]) === 0xff; // one call: a loop takes its time on XS
+      for (let i = bytes.length - 1; !isErased && i >= 0; i--) if (bytes[i] !== 0xff) return from + i + 1;
       to = from;
     }
     return at;
   }
 
-  /** Sets `tail`, and raises `first` to the oldest record that is left. */
-  private findTail(newest: number, start: number): void {
+  /** Sets `tail`. If what the release mark names is gone already, `first` is the oldest record that is left. */
+  private findTail(newest: number): void {
     const sectors = this.flash.sectors;
-    let oldest = start;
-    for (let age = sectors - 1; age > 0 && oldest === start; age--) {
-      const header = this.member((newest - age + sectors) % sectors);
-      if (header !== undefined) oldest = get32(header, 8);
-    }
-    this.first = Math.min(Math.max(this.first, oldest), this.next);
     this.tail = this.first < this.next ? this.sectorOf(this.first) : newest;
-    if (this.tail < 0) this.tail = newest;
+    for (let age = sectors - 1; this.tail < 0; age--) {
+      const sector = (newest - age + sectors) % sectors;
+      const header = this.member(sector);
+      if (header === undefined && age > 0) continue;
+      this.tail = sector;
+      if (header !== undefined) this.first = get32(header, 8);
+    }
   }
 
   // ---- finding records
@@ -379,7 +400,7 @@ export class SectorJournal implements Journal {
   /** Where the record behind the one at `at` begins. */
   private behind(at: number, end: number): number {
     const word = get32(this.flash.read(at, Math.min(4, end - at)), 0);
-    return this.skipZeros(at + lengthOf(word) + RECORD_OVERHEAD, end);
+    return this.skipZeros(at + lengthOf(word), end);
   }
 
   private skipZeros(at: number, end: number): number {
@@ -411,11 +432,16 @@ export class SectorJournal implements Journal {
 
   /** The bytes of what may be a record at `at`. */
   private record(at: number, end: number): Uint8Array | undefined {
-    if (end - at <= RECORD_OVERHEAD) return undefined;
+    const length = this.lengthAt(at, end);
+    return length > 0 ? this.flash.read(at, length) : undefined;
+  }
+
+  /** The length of what may be a record at `at`, all included; 0: there is none. */
+  private lengthAt(at: number, end: number): number {
+    if (end - at <= RECORD_OVERHEAD) return 0;
     const word = get32(this.flash.read(at, 4), 0);
-    const length = lengthOf(word) + RECORD_OVERHEAD;
-    if ((word & 1) === 0 || word === 0xffffffff || length > end - at) return undefined;
-    return this.flash.read(at, length);
+    const length = lengthOf(word);
+    return (word & 1) === 0 || word === 0xffffffff || length > end - at ? 0 : length;
   }
 }
 
@@ -445,9 +471,9 @@ function claimedNumber(bytes: Uint8Array): number {
   return (get32(bytes, length) ^ crc32(bytes, length)) >>> 0;
 }
 
-/** Bytes of text, of the word that begins a record. */
+/** Bytes of a record, all included, by the word that begins it. */
 function lengthOf(word: number): number {
-  return ((word >>> 1) & 0x3ff) + 1;
+  return ((word >>> 1) & 0x3ff) + 1 + RECORD_OVERHEAD;
 }
 
 /** CRC-32 of the first `length` bytes, as a signed integer. */

@@ -47,9 +47,13 @@ export class WriteGate {
     if (this.off) throw new PowerCut();
   }
 
-  /** The power is on again. Pending faults are forgotten. */
+  /** The power is on again. Faults that were asked for stay: a store may be full, or fail, while the station boots. */
   on(): void {
     this.off = false;
+  }
+
+  /** Nothing is going to fail any more. */
+  clear(): void {
     this.full = false;
     this.failWrites = 0;
     this.cutAtWrite = 0;

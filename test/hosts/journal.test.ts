@@ -154,7 +154,7 @@ describe('against a model', () => {
             expect(bench.power.off).toBe(false);
           }
         }
-        bench.power.on();
+        bench.power.clear();
         bench.boot();
       });
       fc.assert(property, { numRuns: 120 });
@@ -168,7 +168,7 @@ describe('against a model', () => {
         if (!survives(() => perform(bench, next)) || bench.power.off) bench.boot();
         if (bench.model.next - bench.model.released > 40) bench.release(bench.model.next - 3);
       }
-      bench.power.on();
+      bench.power.clear();
       bench.boot();
     });
     fc.assert(property, { numRuns: 30 });
@@ -225,6 +225,7 @@ describe('power cut at every write', () => {
             bench.accept();
             survives(() => script(bench, before));
           }
+          bench.power.clear();
           bench.boot();
           script(bench, bench.model.next - 1);
           bench.boot();
@@ -475,7 +476,8 @@ describe('damage', () => {
         expect(journal.next).toBe(31);
         for (let n = 1; n <= 30; n++) expect(journal.read(n)).toBe(n === 11 ? undefined : bench.model.records[n - 1]);
       }
-      expect(bench.reports).toEqual(['journal: records 11 to 11 damaged']);
+      // Only what breaks the chain of lengths is noticed while mounting.
+      expect(bench.reports).toEqual(at < 2 ? ['journal: records 11 to 11 damaged'] : []);
     }
   });
 
@@ -635,14 +637,16 @@ describe('figures', () => {
     expect(most).toBeGreaterThan(4);
   });
 
-  test('a transaction of 13 records costs 13 programs, 600 bytes and 0.15 erases', () => {
+  test('a transaction of 14 records costs 14 programs, 600 bytes and 0.15 erases at most', () => {
     const bench = new Bench(128, 1);
     const transactions = 300;
     const run = () => {
       for (let i = 0; i < transactions; i++) {
-        bench.append('s'.repeat(70));
-        for (let sample = 0; sample < 10; sample++) bench.append('m'.repeat(30));
-        bench.append('e'.repeat(60));
+        bench.append('a StartTransaction: '.padEnd(70));
+        bench.append('its transaction id: '.padEnd(28));
+        for (let sample = 0; sample < 10; sample++) bench.append('a sample: '.padEnd(30));
+        bench.append('what ended it: '.padEnd(20));
+        bench.append('a StopTransaction: '.padEnd(60));
         bench.release(bench.model.next);
       }
     };
@@ -651,8 +655,9 @@ describe('figures', () => {
     const { power } = bench;
     const before = [power.programs, power.programmedBytes, power.erases];
     run();
-    expect((power.programs - before[0]!) / transactions).toBeLessThan(12.5);
+    // Opening a sector adds two programs: the old header is killed, the new one written.
+    expect((power.programs - before[0]!) / transactions).toBeLessThan(14.4);
     expect((power.programmedBytes - before[1]!) / transactions).toBeLessThan(600);
-    expect((power.erases - before[2]!) / transactions).toBeLessThan(0.16);
+    expect((power.erases - before[2]!) / transactions).toBeLessThan(0.15);
   });
 });

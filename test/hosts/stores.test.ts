@@ -280,11 +280,11 @@ describe('flash in a file', () => {
       for (let n = journal.first; n < journal.next; n++) expect(journal.read(n)).toBe(kept[n - 1]);
     }
     expect(kept.length).toBeGreaterThan(20);
-    gate.on();
+    gate.clear();
     gate.full = true;
     expect(() => journal.append('x')).toThrow('store full');
     flash.wipe();
-    gate.on();
+    gate.clear();
     expect(new SectorJournal(flash).next).toBe(1);
   });
 });
