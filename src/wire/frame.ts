@@ -1,6 +1,6 @@
 /** The envelope of OCPP-J (J 4.2): received text to a checked request or answer, and requests and answers to text. */
 import type { Parts } from '../host.ts';
-import { check, checkField, type ErrorCode, type Field, type Table, Violation } from './check.ts';
+import { check, type ErrorCode, errorOf, type Field, type Table, Violation } from './check.ts';
 import { Elements } from './elements.ts';
 import { received, sent } from './generated/tables.ts';
 import { isObject, isShallow, memberValue, parse, skipSpace, stringEnd, valueEnd } from './json.ts';
@@ -82,8 +82,11 @@ function isTooLong(text: string, maxBytes: number): boolean {
 
 /** The string between two indices, quotes included there; undefined when it is no JSON. */
 function stringAt(text: string, start: number, end: number): string | undefined {
-  const value = parse(text.slice(start, end), []);
-  return typeof value === 'string' ? value : undefined;
+  try {
+    return JSON.parse(text.slice(start, end));
+  } catch {
+    return undefined;
+  }
 }
 
 function isClosed(text: string): boolean {
@@ -154,7 +157,10 @@ function readElements(text: string, open: number, row: ReceivedRow): Elements<un
     const element = elements.next();
     if (element === undefined) break;
     elements.count += 1;
-    elements.violation ??= checkField(item, name, element);
+    if (elements.violation) continue;
+    const code = errorOf(item, element);
+    if (code) elements.violation = new Violation(code, name);
+    else if (item.table) elements.violation = check(item.table, element as object);
   }
   elements.rewind();
   return elements;

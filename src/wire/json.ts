@@ -31,13 +31,6 @@ export function stringEnd(text: string, start: number): number {
   }
 }
 
-/** Index behind the value that begins at `start`, or -1 when it does not end, is too deep, or holds more than `most` values. */
-export function valueEnd(text: string, start: number, most = Number.MAX_VALUE): number {
-  const first = text.charAt(start);
-  if (first === '"') return stringEnd(text, start);
-  return first === '{' || first === '[' ? bracketEnd(text, start, most) : scalarEnd(text, start);
-}
-
 /** Index behind the number or word that begins at `start`, or -1 when there is none. */
 function scalarEnd(text: string, start: number): number {
   let end = start;
@@ -52,7 +45,11 @@ function isScalar(code: number): boolean {
   );
 }
 
-function bracketEnd(text: string, start: number, most: number): number {
+/** Index behind the value that begins at `start`, or -1 when it does not end, is too deep, or holds more than `most` values. */
+export function valueEnd(text: string, start: number, most = Number.MAX_VALUE): number {
+  const first = text.charAt(start);
+  if (first === '"') return stringEnd(text, start);
+  if (first !== '{' && first !== '[') return scalarEnd(text, start);
   let depth = 0;
   let values = 0;
   for (let base = start; ; ) {

@@ -1,53 +1,41 @@
 /** Times on the wire: ISO 8601 text to Unix milliseconds and back. */
 
-/** The calendar repeats after 400 years; `Date.UTC` reads years below 100 as 19xx, so it is asked for a year 400 later. */
-const fourCenturies = 146_097 * 86_400_000;
-
 /**
  * Unix time in milliseconds, or undefined when the text is no time. The zone may be absent (= UTC), `Z` or an offset (`+02:00`, `+0200`, `+02`);
  * a fraction may have any number of digits, those behind the milliseconds are dropped (E 3.10). A leap second is read as the second after it.
  */
 export function parseTime(text: string): number | undefined {
-  const year = digits(text, 0, 4);
-  const month = text.charAt(4) === '-' ? digits(text, 5, 2) : -1;
-  const day = text.charAt(7) === '-' ? digits(text, 8, 2) : -1;
   const separator = text.charAt(10);
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || (separator !== 'T' && separator !== 't'))
-    return undefined;
-  const hours = digits(text, 11, 2);
-  const minutes = text.charAt(13) === ':' ? digits(text, 14, 2) : -1;
-  const seconds = text.charAt(16) === ':' ? digits(text, 17, 2) : -1;
-  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 60) return undefined;
+  const leap = text.slice(17, 19) === '60' ? 1000 : 0;
+  const time = leap ? secondsOf(text.slice(0, 17) + '59') : secondsOf(text.slice(0, 19));
+  if (Number.isNaN(time) || (separator !== 'T' && separator !== 't')) return undefined;
   const end = fractionEnd(text);
   const offset = offsetOf(text.slice(end));
   if (offset === undefined) return undefined;
-  const time = Date.UTC(year + 400, month - 1, day, hours, minutes, seconds) - fourCenturies - offset * 60_000;
-  // A leap second is the last one of a day in UTC; Date.UTC has carried it into the next day.
-  if (seconds === 60 && time % 86_400_000 !== 0) return undefined;
-  return time + (end > 19 ? Math.floor(Number(`0${text.slice(19, Math.min(end, 23))}`) * 1000 + 0.5) : 0);
+  const whole = time + leap - offset * 60_000;
+  // A leap second is the last one of a day in UTC.
+  if (leap && whole % 86_400_000 !== 0) return undefined;
+  return end === 19 ? whole : whole + Math.round(Number(`0${text.slice(19, Math.min(end, 23))}`) * 1000);
 }
 
-/** The number that `count` decimal digits at `at` make, or -1. */
-function digits(text: string, at: number, count: number): number {
-  let value = 0;
-  for (let index = at; index < at + count; index += 1) {
-    const digit = text.charCodeAt(index) - 0x30;
-    if (!(digit >= 0 && digit <= 9)) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
+/** Milliseconds of a time without zone and fraction. Only what the engine writes back in the same way is in the calendar. */
+function secondsOf(text: string): number {
+  const stamp = `${text.slice(0, 10)}T${text.slice(11)}`;
+  const time = Date.parse(`${stamp}Z`);
+  return Number.isNaN(time) || new Date(time).toISOString() !== `${stamp}.000Z` ? Number.NaN : time;
 }
 
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+/** The digit at an index, or -1. */
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 0x30;
+  return value >= 0 && value <= 9 ? value : -1;
 }
 
 /** Index behind the fraction of seconds; 19 when there is none. A point without digit is left to be refused as a zone. */
 function fractionEnd(text: string): number {
   if (text.charAt(19) !== '.') return 19;
   let end = 20;
-  while (digits(text, end, 1) >= 0) end += 1;
+  while (digit(text, end) >= 0) end += 1;
   return end > 20 ? end : 19;
 }
 
@@ -55,12 +43,13 @@ function fractionEnd(text: string): number {
 function offsetOf(zone: string): number | undefined {
   if (zone === '' || zone === 'Z' || zone === 'z') return 0;
   const sign = zone.charAt(0);
-  if (sign !== '+' && sign !== '-') return undefined;
-  const colon = zone.charAt(3) === ':' ? 1 : 0;
-  const hours = digits(zone, 1, 2);
-  const minutes = zone.length === 3 ? 0 : digits(zone, 3 + colon, 2);
-  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || (zone.length !== 3 && zone.length !== 5 + colon)) return undefined;
-  return (sign === '+' ? 1 : -1) * (hours * 60 + minutes);
+  const compact = zone.charAt(3) === ':' ? zone.slice(1, 3) + zone.slice(4) : zone.slice(1);
+  const isZone = (sign === '+' || sign === '-') && (compact.length === 4 || (compact.length === 2 && zone.length === 3));
+  for (let at = 0; at < compact.length; at += 1) if (!isZone || digit(compact, at) < 0) return undefined;
+  const hours = Number(compact.slice(0, 2));
+  const minutes = Number(compact.slice(2));
+  if (!isZone || hours > 23 || minutes > 59) return undefined;
+  return sign === '+' ? hours * 60 + minutes : -hours * 60 - minutes;
 }
 
 /** ISO 8601 in UTC with `Z`, always with milliseconds. Throws a `RangeError` when the number is no time. */
