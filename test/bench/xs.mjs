@@ -1,0 +1,78 @@
+/** Runs the workload on the real XS engine: bundles, runs, searches the smallest heap. Used by `npm run bench` and the budget tests. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundleDevice } from '../../hosts/bundle.mjs';
+import { buildXs } from '../../hosts/xs/build.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, '../../build/bench');
+
+/** @param {import('esbuild').BuildOptions} options */
+async function bundle(entry, name, options = {}) {
+  mkdirSync(out, { recursive: true });
+  const outfile = join(out, name);
+  await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', target: 'es2022', platform: 'neutral', logLevel: 'error', ...options });
+  return outfile;
+}
+
+/** The core is the device bundle itself, imported by its name as on a device. */
+const coreIsOutside = {
+  name: 'core',
+  setup(plugin) {
+    plugin.onResolve({ filter: /src\/index\.ts$/ }, () => ({ path: 'ocpp', external: true }));
+  },
+};
+
+export class XsBench {
+  static async create({ bits = 32 } = {}) {
+    const bench = new XsBench();
+    bench.host = buildXs({ bits });
+    bench.core = await bundleDevice(join(out, 'ocpp.js'));
+    bench.glue = await bundle(join(here, 'xs-device.ts'), 'xs-device.js', { plugins: [coreIsOutside] });
+    bench.worlds = new Map();
+    return bench;
+  }
+
+  async world(mode, connectors, transactions) {
+    const name = `${mode}-${connectors}-${transactions}.js`;
+    if (!this.worlds.has(name)) {
+      const define = { MODE: JSON.stringify(mode), CONNECTORS: String(connectors), TRANSACTIONS: String(transactions) };
+      this.worlds.set(name, await bundle(join(here, 'xs-world.ts'), name, { define }));
+    }
+    return this.worlds.get(name);
+  }
+
+  /** Status, and the figures when it ended well. `memory`: options of xs-host for the measured machine. */
+  async run(mode, { connectors = 2, transactions = 100, memory = ['--profile', 'esp32'] } = {}) {
+    const world = await this.world(mode, connectors, transactions);
+    const args = ['--rom', ...memory, '--preload', `ocpp=${this.core}`, '--preload', `glue=${this.glue}`, '--world', world, 'glue'];
+    const [program, ...before] = this.host.command;
+    const { status, stdout, stderr } = spawnSync(program, [...before, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const lines = stdout.trim().split('\n');
+    const line = lines.find((text) => text.startsWith('{'));
+    return { status, figures: status === 0 && line ? JSON.parse(line) : undefined, errors: stderr, logs: lines.filter((text) => text.startsWith('log ')) };
+  }
+
+  /** The smallest static block, JavaScript stack included, in which the workload ends well, to 16 bytes. The stack is searched first. */
+  async smallestHeap(mode, options = {}) {
+    const stack = await search(64, 512, 1, async (slots) => (await this.run(mode, { ...options, memory: ['--static', '200000', '--stack', `${slots}`] })).status === 0);
+    const slotBytes = this.host.bits === 32 ? 16 : 32;
+    const bytes = await search(4096, 131_072, 16, async (size) => (await this.run(mode, { ...options, memory: ['--static', `${size}`, '--stack', `${stack}`] })).status === 0);
+    return { bytes, stackBytes: stack * slotBytes };
+  }
+}
+
+async function search(low, high, step, passes) {
+  let bad = low;
+  let good = high;
+  while (good - bad > step) {
+    const middle = bad + Math.ceil((good - bad) / 2 / step) * step;
+    if (middle >= good) break;
+    if (await passes(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
