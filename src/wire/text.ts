@@ -71,6 +71,7 @@ export function cut(text: string, most: number): string {
 /** As many whole code points from the beginning as fit into `most` bytes of UTF-8. */
 export function cutBytes(text: string, most: number): string {
   if (utf8Length(text) <= most) return text;
+  if (!pattern.beyondAscii.test(text)) return text.slice(0, most);
   let bytes = 0;
   let at = 0;
   for (;;) {

@@ -63,6 +63,8 @@ describe('check agrees with the JSON schemas', () => {
 
 describe('check names the error code of OCPP-J 4.2.3', () => {
   const period = { startPeriod: 0, limit: 16 };
+  const idToken = { idToken: 'DE8AA001234567', type: 'eMAID' };
+  const hash = { hashAlgorithm: 'SHA256', issuerNameHash: 'a', issuerKeyHash: 'b', serialNumber: '1', responderURL: 'http://x' };
   const profile = (schedule: object, more: object = {}) => ({
     connectorId: 1,
     csChargingProfiles: {
@@ -102,6 +104,13 @@ describe('check names the error code of OCPP-J 4.2.3', () => {
       { status: 'Accepted', certificateHashData: [] },
       'OccurenceConstraintViolation',
       'certificateHashData',
+    ],
+    ['PnCAuthorizeRequest', { idToken, iso15118CertificateHashData: Array(4).fill(hash) }, undefined],
+    [
+      'PnCAuthorizeRequest',
+      { idToken, iso15118CertificateHashData: Array(5).fill(hash) },
+      'OccurenceConstraintViolation',
+      'iso15118CertificateHashData',
     ],
     ['SetChargingProfileRequest', profile({}), undefined],
     ['SetChargingProfileRequest', profile({ chargingRateUnit: 'V' }), 'PropertyConstraintViolation', 'chargingRateUnit'],
