@@ -121,13 +121,29 @@ export interface Callbacks {
   /** Open the cable lock. Unlocked means that the feedback switch says so. No answer in time is UnlockFailed. */
   unlockConnector?(connector: number): Answer<UnlockStatus>;
 
-  /** Upload diagnostics; progress by `onLogStatusNotification(-1, ...)`. The name of the file, or undefined when there is none. */
+  /**
+   * Upload one file of diagnostics, of the time from `startTime` to `stopTime` if given; progress by `onLogStatusNotification(-1, ...)`:
+   * Uploading with each attempt, then Uploaded or UploadFailed. An upload that is still under way is given up (protocol.md section 14).
+   * After a power cut the wallbox goes on with it, or reports; after 5 minutes without a word it counts as UploadFailed. `retries` counts
+   * the attempts after the first one, `retryInterval` is in seconds; both are always given (3 and 60 when the central system gave none), times
+   * in UTC with `Z`. Answers the name of the file (at most 255 characters), or none when there is nothing to upload (OCPP 1.6 5.9).
+   */
   uploadDiagnostics?(request: Request<'GetDiagnostics'>): Answer<{ readonly filename?: string }>;
-  /** Download and install at `retrieveDate` or later; progress by `onFirmwareUpdateStatusNotification(-1, ...)`. */
+  /**
+   * Download at `retrieveDate` or later (errata 3.63), install after `allConnectorsUnavailable`, reboot; progress by
+   * `onFirmwareUpdateStatusNotification(-1, ...)`: Downloading with each attempt, DownloadFailed or Downloaded, Installing, and
+   * InstallationFailed, or Installed after the reboot (errata 3.47). The wallbox waits, repeats and installs; an update that is under way is
+   * replaced. `retries`, `retryInterval` and times as for `uploadDiagnostics`. The core keeps what was reported, holds the connectors and
+   * tells the central system, also over power cuts. After a power cut the wallbox goes on, or reports; after 5 minutes without a word the
+   * update counts as failed. What throws is answered with InternalError.
+   */
   updateFirmware?(request: Request<'UpdateFirmware'>): void;
   /** As above, with signature (security whitepaper L01). The certificate was verified by the core. */
   signedUpdateFirmware?(request: Request<'SignedUpdateFirmware'>): Answer<UpdateFirmwareStatus>;
-  /** A firmware update is pending and no transaction runs: installation may begin. Once per update. */
+  /**
+   * An update is Downloaded, no transaction runs and every connector is Unavailable: install. Once per update; again only after a boot before
+   * which Installing was not reported.
+   */
   allConnectorsUnavailable?(): void;
   /** Upload a log; progress by `onLogStatusNotification(requestId, ...)`. */
   uploadLogs?(
@@ -255,6 +271,7 @@ export type StationEvent =
   | { readonly event: 'config_changed'; readonly key: string; readonly value?: string }
   | { readonly event: 'limit'; readonly connector: number; readonly limit: number | undefined }
   | { readonly event: 'security_event'; readonly type: string; readonly techInfo: string }
+  | { readonly event: 'firmware'; readonly phase: string }
   | { readonly event: 'clock'; readonly now: number };
 
 export interface Observer {

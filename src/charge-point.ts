@@ -9,7 +9,16 @@ import type { StartDetails, StopDetails } from './charging/transaction.ts';
 import { Kernel, sameMessage } from './kernel.ts';
 import type { ChangeStatus } from './settings/settings.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
-import type { AvailabilityStatus, BootReason, ChargePointStatus, IdTagInfo, Reason } from './wire/types.ts';
+import type {
+  AvailabilityStatus,
+  BootReason,
+  ChargePointStatus,
+  DiagnosticsStatus,
+  FirmwareStatusEnumType,
+  IdTagInfo,
+  Reason,
+  UploadLogStatusEnumType,
+} from './wire/types.ts';
 
 export class ChargePoint extends Kernel {
   private initialized = false;
@@ -347,6 +356,26 @@ export class ChargePoint extends Kernel {
   onMaxPowerOffered(connector: number, power: number): void {
     this.at(connector, (found) => {
       found.powerOffered = power;
+    });
+  }
+
+  // Firmware and logs.
+
+  /**
+   * How far an update is. `requestId` -1: one of UpdateFirmware, or of the wallbox's own; only the seven statuses of OCPP 1.6 count then, and
+   * Idle means that it was given up without a word. Statuses that were not told yet survive a power cut.
+   */
+  onFirmwareUpdateStatusNotification(requestId: number, status: FirmwareStatusEnumType): void {
+    this.input(() => {
+      // Signed updates carry the id of their request (whitepaper L01); the security profile is not built yet.
+      if (requestId !== -1 || !this.firmware.onFirmwareStatus(status)) this.ignored(`firmware status ${status} of request ${requestId}`);
+    });
+  }
+
+  /** How far an upload is. `requestId` -1: one of GetDiagnostics: Uploading, Uploaded, UploadFailed (or UploadFailure), Idle. */
+  onLogStatusNotification(requestId: number, status: DiagnosticsStatus | UploadLogStatusEnumType): void {
+    this.input(() => {
+      if (requestId !== -1 || !this.firmware.onDiagnosticsStatus(status)) this.ignored(`log status ${status} of request ${requestId}`);
     });
   }
 

@@ -18,6 +18,7 @@ import {
 import { Authorizer } from './charging/authorize.ts';
 import { executeScheduled, loadAvailability } from './charging/availability.ts';
 import { Connector } from './charging/connector.ts';
+import { Firmware } from './charging/firmware.ts';
 import { Meter } from './charging/meter.ts';
 import { Resetter } from './charging/reset.ts';
 import type { Station } from './charging/station.ts';
@@ -70,6 +71,8 @@ export class Kernel implements Station, SessionListener, Board {
   readonly resetter: Resetter;
   private readonly answers: PromisedAnswers;
   readonly meter: Meter;
+  /** Only while an update or an upload has something to do. */
+  private firmwareInUse: Firmware | undefined;
   protected dataTransferHandlers: { vendorId: string; messageId: string | undefined; handler: DataTransferHandler }[] | undefined;
   protected keyWatchers: { key: string; watcher: KeyWatcher }[] | undefined;
   /** How many inputs are on the stack; the outermost one settles. */
@@ -109,6 +112,7 @@ export class Kernel implements Station, SessionListener, Board {
     this.resetter = new Resetter(this);
     loadAvailability(this);
     this.outbox.mount(this.transactions.load());
+    if (Firmware.isStored(this)) this.firmware.onBoot();
   }
 
   // What the host's socket and alarm say.
@@ -164,6 +168,7 @@ export class Kernel implements Station, SessionListener, Board {
     this.statuses.onDisconnected();
     this.authorizer.onDisconnected();
     this.requests.onDisconnected();
+    this.firmwareInUse?.onDisconnected();
     const { reason, httpStatus, detail, code } = closed;
     if (wasOpen) {
       this.report({ event: 'disconnected', reason, ...(code === undefined ? {} : { code }) });
@@ -229,6 +234,12 @@ export class Kernel implements Station, SessionListener, Board {
 
   // What profiles ask.
 
+  /** Updates and uploads: read from flash when they are asked for, and dropped as soon as nothing is left to do. */
+  get firmware(): Firmware {
+    this.firmwareInUse ??= new Firmware(this);
+    return this.firmwareInUse;
+  }
+
   /** Calls `setConnectionTimeout` with ConnectionTimeOut. */
   callSetConnectionTimeout(): void {
     this.call(() => this.callbacks.setConnectionTimeout?.(this.settings.number('ConnectionTimeOut')));
@@ -247,6 +258,8 @@ export class Kernel implements Station, SessionListener, Board {
     switch (feature) {
       case 'cache':
         return true;
+      case 'firmware':
+        return this.callbacks.updateFirmware !== undefined || this.callbacks.uploadDiagnostics !== undefined;
       case 'lights':
         return this.options.lights === true;
       case 'fixedCable':
@@ -403,9 +416,11 @@ export class Kernel implements Station, SessionListener, Board {
   private settle(): void {
     this.unsettled = false;
     executeScheduled(this);
+    if (this.firmwareInUse && !this.stopped) this.firmwareInUse.check();
     this.statuses.note();
     this.resetter.check();
     this.pump();
+    if (this.firmwareInUse?.isQuiet) this.firmwareInUse = undefined;
   }
 
   /** One CALL at a time, in the order of protocol.md section 4. */
@@ -416,6 +431,7 @@ export class Kernel implements Station, SessionListener, Board {
     if (!session.isOnline) return;
     if (this.connection.isUnproven && session.isIdle) this.heartbeatDue = true;
     if (this.authorizer.send() || this.requests.send() || this.statuses.send() || this.outbox.send()) return;
+    if (this.firmwareInUse?.send()) return;
     if (!this.heartbeatDue) return;
     this.heartbeatDue = false;
     session.callHeartbeat();
@@ -433,6 +449,12 @@ export class Kernel implements Station, SessionListener, Board {
         break;
       case Deadline.Reset:
         this.resetter.onDeadline();
+        break;
+      case Deadline.Firmware:
+        this.firmware.onFirmwareDeadline();
+        break;
+      case Deadline.Log:
+        this.firmware.onLogDeadline();
         break;
       case Deadline.Callback:
         this.answers.onDeadline();

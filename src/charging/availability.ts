@@ -56,7 +56,11 @@ function makeOperative(station: Station, connector: Connector): void {
   if ((!connector.operative || connector.scheduled) && !store(station, connector, undefined)) return;
   connector.scheduled = false;
   connector.operative = true;
-  if (was) return;
+  if (!was) enable(station, connector);
+}
+
+/** Asks the wallbox to let the connector be used again. A refusal leaves it Unavailable, and is told (protocol.md section 5). */
+export function enable(station: Station, connector: Connector): void {
   station.whenAnswered(
     () => station.callbacks.enableEvse?.(connector.id) ?? true,
     false,

@@ -5,6 +5,7 @@ import type { Frame } from '../wire/frame.ts';
 import { received } from '../wire/generated/tables.ts';
 import type { ReceivedAction, ReceivedRequest } from '../wire/types.ts';
 import * as core from './core.ts';
+import * as firmwareManagement from './firmware-management.ts';
 
 /** The action of a CALL whose payload is worth reading; undefined when it was refused for its action alone (OCPP-J 4.2.3). */
 export function readableRow(cp: Kernel, frame: Frame): ReceivedAction | undefined {
@@ -26,10 +27,12 @@ function isBuilt(action: ReceivedAction): boolean {
     case 'ClearCache':
     case 'DataTransfer':
     case 'GetConfiguration':
+    case 'GetDiagnostics':
     case 'RemoteStartTransaction':
     case 'RemoteStopTransaction':
     case 'Reset':
     case 'UnlockConnector':
+    case 'UpdateFirmware':
       return true;
     default:
       return false;
@@ -49,6 +52,8 @@ export function handle(cp: Kernel, id: string, action: ReceivedAction, request: 
       return core.onDataTransfer(cp, id, request as ReceivedRequest<'DataTransfer'>);
     case 'GetConfiguration':
       return core.onGetConfiguration(cp, id, request as ReceivedRequest<'GetConfiguration'>);
+    case 'GetDiagnostics':
+      return firmwareManagement.onGetDiagnostics(cp, id, request as ReceivedRequest<'GetDiagnostics'>);
     case 'RemoteStartTransaction':
       return core.onRemoteStartTransaction(cp, id, request as ReceivedRequest<'RemoteStartTransaction'>);
     case 'RemoteStopTransaction':
@@ -57,6 +62,8 @@ export function handle(cp: Kernel, id: string, action: ReceivedAction, request: 
       return core.onReset(cp, id, request as ReceivedRequest<'Reset'>);
     case 'UnlockConnector':
       return core.onUnlockConnector(cp, id, request as ReceivedRequest<'UnlockConnector'>);
+    case 'UpdateFirmware':
+      return firmwareManagement.onUpdateFirmware(cp, id, request as ReceivedRequest<'UpdateFirmware'>);
     default:
       cp.session.replyError(id, 'NotSupported', 'Not available');
   }

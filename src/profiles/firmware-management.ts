@@ -1,0 +1,60 @@
+/** The Firmware Management profile: UpdateFirmware and GetDiagnostics (OCPP 1.6 5.9, 5.19). What follows on them is in charging/firmware.ts. */
+
+import type { Kernel } from '../kernel.ts';
+import { cut } from '../wire/text.ts';
+import { formatTime, parseTime } from '../wire/time.ts';
+import type { ReceivedRequest } from '../wire/types.ts';
+
+/** What holds when the central system leaves it to the station (protocol.md section 14): repetitions after the first attempt, and seconds. */
+const usualRetries = 3;
+const usualRetryInterval = 60;
+
+export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedRequest<'UpdateFirmware'>): void {
+  if (!admitsUnsigned(cp)) return cp.session.replyError(id, 'NotSupported', 'Not available');
+  cp.whenAnswered<unknown>(
+    () =>
+      cp.callbacks.updateFirmware?.({
+        location: request.location,
+        retrieveDate: normalized(request.retrieveDate),
+        retries: Math.max(0, request.retries ?? usualRetries),
+        retryInterval: Math.max(0, request.retryInterval ?? usualRetryInterval),
+      }),
+    false,
+    (answer) => {
+      // The answer has no status: what failed is a CALLERROR (protocol.md section 2).
+      if (answer === false) cp.session.replyError(id, 'InternalError', '');
+      else cp.session.reply(id, {});
+    },
+  );
+}
+
+/** Whitepaper L01.FR.20: from security profile 2 on only signed firmware, if the wallbox takes any. */
+function admitsUnsigned(cp: Kernel): boolean {
+  const { callbacks, options, settings } = cp;
+  if (callbacks.updateFirmware === undefined || !settings.has('firmware')) return false;
+  return settings.securityProfile < 2 || callbacks.signedUpdateFirmware === undefined || options.unsignedFirmware === 'always';
+}
+
+/** Without a file the answer names none (OCPP 1.6 5.9). */
+export function onGetDiagnostics(cp: Kernel, id: string, request: ReceivedRequest<'GetDiagnostics'>): void {
+  if (!cp.settings.has('firmware')) return cp.session.replyError(id, 'NotSupported', 'Not available');
+  const { startTime, stopTime } = request;
+  cp.whenAnswered<{ readonly filename?: string } | undefined>(
+    () =>
+      cp.callbacks.uploadDiagnostics?.({
+        location: request.location,
+        retries: Math.max(0, request.retries ?? usualRetries),
+        retryInterval: Math.max(0, request.retryInterval ?? usualRetryInterval),
+        ...(startTime === undefined ? {} : { startTime: normalized(startTime) }),
+        ...(stopTime === undefined ? {} : { stopTime: normalized(stopTime) }),
+      }),
+    undefined,
+    (answer) => cp.session.reply(id, answer?.filename ? { fileName: cut(answer.filename, 255) } : {}),
+  );
+}
+
+/** In UTC with `Z`, whatever form the central system chose (errata 3.10). */
+function normalized(time: string): string {
+  const unix = parseTime(time);
+  return unix === undefined ? time : formatTime(unix);
+}
