@@ -23,7 +23,7 @@ import { Meter } from './charging/meter.ts';
 import { Resetter } from './charging/reset.ts';
 import type { Station } from './charging/station.ts';
 import { StatusNotifications } from './charging/status-notifications.ts';
-import { askWallbox } from './charging/stop.ts';
+import { askStops, askWallbox } from './charging/stop.ts';
 import { Transactions } from './charging/transaction.ts';
 import { freeze } from './freeze.ts';
 import type { Closed, Host } from './host.ts';
@@ -417,6 +417,8 @@ export class Kernel implements Station, SessionListener, Board {
     this.unsettled = false;
     executeScheduled(this);
     if (this.firmwareInUse && !this.stopped) this.firmwareInUse.check();
+    this.authorizer.provideTokens();
+    askStops(this);
     this.statuses.note();
     this.resetter.check();
     this.pump();
@@ -495,9 +497,18 @@ export class Kernel implements Station, SessionListener, Board {
     }
   }
 
+  /** As `input`, for one connector. Its own try, not `input`'s: a stack frame costs up to 368 bytes. */
   protected at(connector: number, work: (connector: Connector) => void): void {
     const found = this.connectors[connector];
-    this.input(() => (found ? work(found) : this.ignored(`an input for connector ${connector}`)));
+    this.enter();
+    try {
+      if (found) work(found);
+      else this.ignored(`an input for connector ${connector}`);
+    } catch (error) {
+      this.host.log('error', `An input failed: ${error}`);
+    } finally {
+      this.leave();
+    }
   }
 
   protected call(callback: () => unknown): void {

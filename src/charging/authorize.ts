@@ -7,22 +7,11 @@ import { formatTime } from '../wire/time.ts';
 import type { Action, AuthorizationStatus, IdTagInfo } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
 import { type IdTagEntry, IdTagPages } from './id-tags.ts';
+import { findListed } from './local-list.ts';
+import type { Reservations } from './reservations.ts';
 import type { Station } from './station.ts';
 import { requestStop } from './stop.ts';
 import { idTagInfoOf, type Transaction } from './transaction.ts';
-
-/** The local list, once there is one. Its answer comes before the cache's. */
-export interface IdTagLookup {
-  find(idTag: string): IdTagEntry | undefined;
-}
-
-/** Who may use a reserved connector, once there are reservations. */
-export interface Reservations {
-  /** Whether this idTag may begin at the connector now; `ask`: it depends on a parentIdTag that only Authorize tells. */
-  admits(connector: Connector, idTag: string, parentIdTag: string | undefined): boolean;
-  /** The reservation that this start uses up; undefined: none. */
-  use(connector: Connector, idTag: string, parentIdTag: string | undefined): number | undefined;
-}
 
 export type Source = 'list' | 'cache' | 'csms' | 'offline';
 
@@ -31,7 +20,6 @@ interface Question {
   readonly kind: 'card' | 'remote' | 'firmware';
   /** Where it may begin; shrinks when a cable is taken out before the answer. */
   connectors: number[];
-  /** Ask the central system whatever list and cache say (a reserved connector's parent is wanted). */
   readonly done?: ((info: IdTagInfo, source: Source) => void) | undefined;
   readonly local?: boolean;
 }
@@ -47,7 +35,7 @@ interface Waiting {
 export class Authorizer implements CallOwner {
   private readonly station: Station;
   private readonly cache: IdTagPages;
-  list: IdTagLookup | undefined;
+  /** Undefined while there is none. */
   reservations: Reservations | undefined;
   private queue: Question[] | undefined;
   private flight: Question | undefined;
@@ -189,22 +177,27 @@ export class Authorizer implements CallOwner {
     const reservationId = this.reservations?.use(connector, idTag, parentIdTag);
     connector.authorization = { idTag, parentIdTag, remote, provided: false, ...(reservationId === undefined ? {} : { reservationId }) };
     this.armTimeOut(connector.id);
-    if (connector.plugged) this.provide(connector);
   }
 
-  /** Tells the wallbox to begin. It reports the transaction with `onTransactionStarted`. */
-  private provide(connector: Connector): void {
-    const authorization = connector.authorization;
-    if (authorization === undefined || authorization.provided) return;
-    authorization.provided = true;
-    // Preparing is to be seen even when the wallbox begins at once.
-    this.station.statuses.noteOne(connector);
-    this.station.callbacks.provideToken(authorization.idTag, [connector.id], true);
+  /** Tells the wallbox to begin where a cable and an authorized user have met; it reports the transaction next. Runs in `settle`. */
+  provideTokens(): void {
+    for (const connector of this.station.connectors) {
+      const authorization = connector.authorization;
+      if (authorization === undefined || authorization.provided || !connector.plugged) continue;
+      authorization.provided = true;
+      // Preparing is to be seen even when the wallbox begins at once.
+      this.station.statuses.noteOne(connector);
+      try {
+        this.station.callbacks.provideToken(authorization.idTag, [connector.id], true);
+      } catch (error) {
+        this.station.host.log('error', `provideToken failed: ${error}`);
+      }
+    }
   }
 
   onPlugged(connector: Connector): void {
     if (connector.transaction || !connector.isAvailable || connector.isFaulted) return;
-    if (connector.authorization) return this.provide(connector);
+    if (connector.authorization) return;
     const waiting = this.waiting;
     if (waiting?.connectors.includes(connector.id) && connector.isFree) {
       if (this.reservations?.admits(connector, waiting.idTag, waiting.parentIdTag) ?? true) {
@@ -273,7 +266,7 @@ export class Authorizer implements CallOwner {
 
   /** What the list, or else the cache, says about an idTag. */
   private known(idTag: string): { entry: IdTagEntry; source: Source } | undefined {
-    const listed = this.list?.find(idTag);
+    const listed = findListed(this.station, idTag);
     if (listed) return { entry: listed, source: 'list' };
     const cached = this.station.settings.boolean('AuthorizationCacheEnabled') ? this.cache.find(idTag) : undefined;
     return cached && { entry: cached, source: 'cache' };
@@ -291,7 +284,7 @@ export class Authorizer implements CallOwner {
 
   /** The central system said something about an idTag: the cache keeps it, unless the list has it (OCPP 1.6 3.5.1, 3.5.3). */
   learn(idTag: string, info: IdTagInfo): void {
-    const listed = this.list?.find(idTag);
+    const listed = findListed(this.station, idTag);
     if (listed) {
       const status: AuthorizationStatus = listed.status === 'Accepted' && !this.isValid(listed) ? 'Expired' : listed.status;
       if (status !== info.status) this.station.statuses.tell(this.station.connectors[0] as Connector, 'LocalListConflict', '');

@@ -17,7 +17,7 @@ export interface IdTagEntry {
 }
 
 /** A stored value holds 1,984 bytes; pages stay a little below. */
-const pageBytes = 1900;
+export const pageBytes = 1900;
 /** An entry takes about this much. */
 const entryBytes = 48;
 
@@ -68,9 +68,7 @@ export class IdTagPages {
   }
 
   private pageOf(key: string): string {
-    let hash = 5381;
-    for (let index = 0; index < key.length; index++) hash = (hash * 33 + key.charCodeAt(index)) % 65_521;
-    return this.nameOf(hash % this.pages);
+    return this.nameOf(hashOf(key) % this.pages);
   }
 
   private nameOf(page: number): string {
@@ -78,14 +76,22 @@ export class IdTagPages {
   }
 }
 
+/** 32 bits that spread idTags over pages, running numbers too (FNV-1a, stirred once more). */
+export function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
 /** The entry that begins at `at`. */
-function entryAt(page: string, at: number): string {
+export function entryAt(page: string, at: number): string {
   const end = page.indexOf('|', at + 1);
   return end < 0 ? page.slice(at) : page.slice(at, end);
 }
 
 /** idTags compare case-insensitively (errata 3.74). Undefined: text that is no Unicode cannot be stored. */
-function keyOf(idTag: string): string | undefined {
+export function keyOf(idTag: string): string | undefined {
   try {
     return encodeURIComponent(idTag.toLowerCase());
   } catch {
@@ -93,10 +99,12 @@ function keyOf(idTag: string): string | undefined {
   }
 }
 
-function entryText(info: IdTagInfo): string {
+/** Status letter, expiry and parent; commas at the end are left out. */
+export function entryText(info: IdTagInfo): string {
   const expiry = info.expiryDate === undefined ? undefined : parseTime(info.expiryDate);
   const parent = info.parentIdTag === undefined ? '' : (keepable(info.parentIdTag) ?? '');
-  return info.status[0] + ',' + (expiry === undefined ? '' : Math.floor(expiry / 1000).toString(36)) + ',' + parent;
+  const until = expiry === undefined ? '' : Math.floor(expiry / 1000).toString(36);
+  return info.status[0] + (until || parent ? ',' + until : '') + (parent ? ',' + parent : '');
 }
 
 function keepable(text: string): string | undefined {
@@ -107,7 +115,7 @@ function keepable(text: string): string | undefined {
   }
 }
 
-function readEntry(text: string): IdTagEntry {
+export function readEntry(text: string): IdTagEntry {
   const [letter, expiry, parent] = text.split(',');
   return {
     status: statusOfLetter(letter ?? ''),

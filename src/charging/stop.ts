@@ -4,11 +4,12 @@ import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { Reason } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
 import type { Station } from './station.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Milliseconds until a stop that failed is tried again. */
 const retryAfter = 10_000;
 
-/** Asks once; whoever asks while the wallbox is at it changes nothing. */
+/** Notes the wish; `settle` asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
 export function requestStop(station: Station, connector: Connector, reason: Reason, idTag: string | undefined): void {
   const transaction = connector.transaction;
   if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
@@ -17,19 +18,35 @@ export function requestStop(station: Station, connector: Connector, reason: Reas
   askWallbox(station, connector);
 }
 
+/** Asks the wallbox wherever a stop is wished and not yet asked for. */
+export function askStops(station: Station): void {
+  for (const connector of station.connectors)
+    if (connector.transaction?.stopping && !connector.transaction.asked) askWallbox(station, connector);
+}
+
 /** The wallbox could not end it: tried again, and the central system is told. The transaction stays open until the wallbox says it ended. */
 export function askWallbox(station: Station, connector: Connector): void {
   const transaction = connector.transaction;
   const reason = transaction?.stopping;
   if (transaction === undefined || reason === undefined) return;
+  transaction.asked = true;
+  let answer: boolean | Promise<boolean> = false;
+  try {
+    answer = station.callbacks.stopTransaction(connector.id, reason);
+  } catch (error) {
+    station.host.log('error', `stopTransaction failed: ${error}`);
+  }
+  if (answer === true || connector.transaction !== transaction) return;
   station.whenAnswered(
-    () => station.callbacks.stopTransaction(connector.id, reason),
+    () => answer,
     false,
-    (stopped) => {
-      if (stopped !== false || connector.transaction !== transaction) return;
-      station.host.log('error', `The wallbox could not stop the transaction on connector ${connector.id}.`);
-      station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');
-      station.deadlines.set(station.deadlines.slotOf(connector.id, ConnectorDeadline.Stop), station.host.now() + retryAfter);
-    },
+    (stopped) => onStopAnswered(station, connector, transaction, stopped),
   );
+}
+
+function onStopAnswered(station: Station, connector: Connector, transaction: Transaction, stopped: boolean): void {
+  if (stopped !== false || connector.transaction !== transaction) return;
+  station.host.log('error', `The wallbox could not stop the transaction on connector ${connector.id}.`);
+  station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');
+  station.deadlines.set(station.deadlines.slotOf(connector.id, ConnectorDeadline.Stop), station.host.now() + retryAfter);
 }

@@ -41,6 +41,8 @@ export class Transaction {
   energyAllowed: number | undefined;
   /** Why the wallbox was asked to end it; the end is reported by the wallbox. */
   stopping: Reason | undefined;
+  /** The wallbox was asked. */
+  asked = false;
   /** The card that asked. */
   stopIdTag: string | undefined;
   /** The StopTransaction record that did not fit into the store yet. */

@@ -2,7 +2,7 @@
 
 import type { DataTransferResponse } from '../callbacks.ts';
 import { availabilityAnswer, changeAvailability } from '../charging/availability.ts';
-import { requestStop } from '../charging/stop.ts';
+import { askWallbox, requestStop } from '../charging/stop.ts';
 import type { Kernel } from '../kernel.ts';
 import { resultHead } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
@@ -218,5 +218,6 @@ export function onUnlockConnector(cp: Kernel, id: string, request: ReceivedReque
     return;
   }
   requestStop(cp, connector, 'UnlockCommand', undefined);
+  askWallbox(cp, connector);
   cp.unlock(connector.id, (status) => cp.session.reply(id, { status }));
 }
