@@ -32,23 +32,27 @@ export function buildXs({ bits = 32, debug = false } = {}) {
 }
 
 function buildFor(bits, debug) {
-  const out = join(root, 'build/xs', `${bits}${debug ? '-debug' : ''}-${fingerprint()}`);
+  const kind = `${bits}${debug ? '-debug' : ''}`;
+  const engine = join(root, 'build/xs', `engine-${kind}-${fingerprint(/^(makefile|xs-host-platform\.h)$/)}`);
+  const out = join(root, 'build/xs', `${kind}-${fingerprint(/\.(c|h|js)$|^makefile$/)}`);
   const path = join(out, 'xs-host');
-  if (!existsSync(path)) make(bits, debug, out);
+  if (!existsSync(path)) {
+    if (!existsSync(engine)) make(engine, (directory) => ['engine', `BITS=${bits}`, `DEBUG=${debug ? 1 : 0}`, `ENGINE=${directory}`]);
+    make(out, (directory) => [`BITS=${bits}`, `DEBUG=${debug ? 1 : 0}`, `ENGINE=${engine}`, `OUT=${directory}`]);
+  }
   return { bits, path, command: [path] };
 }
 
-function make(bits, debug, out) {
-  const temporary = `${out}.${process.pid}`;
-  const variables = [`BITS=${bits}`, `DEBUG=${debug ? 1 : 0}`, `XS=${join(xsnap, 'moddable')}`, `OUT=${temporary}`];
+/** In a directory of its own first: others may be building the same. */
+function make(directory, argumentsFor) {
+  const temporary = `${directory}.${process.pid}`;
   mkdirSync(temporary, { recursive: true });
-  const { status, stderr } = spawnSync('make', ['-s', '-j2', '-C', here, ...variables], { encoding: 'utf8' });
-  if (status !== 0) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw new Error(`xs-host does not build for ${bits} bits:\n${stderr}`);
-  }
-  rmSync(out, { recursive: true, force: true });
-  renameSync(temporary, out);
+  const { status, stderr } = spawnSync('make', ['-s', '-j2', '-C', here, `XS=${join(xsnap, 'moddable')}`, ...argumentsFor(temporary)], {
+    encoding: 'utf8',
+  });
+  if (status === 0 && !existsSync(directory)) renameSync(temporary, directory);
+  rmSync(temporary, { recursive: true, force: true });
+  if (status !== 0) throw new Error(`xs-host does not build:\n${stderr}`);
 }
 
 function compilesFor32() {
@@ -60,9 +64,10 @@ function compilesFor32() {
   return status === 0;
 }
 
-function fingerprint() {
+/** Of those sources of ours whose name matches, of the engine and of the compiler. */
+function fingerprint(names) {
   const hash = createHash('sha256');
-  const files = readdirSync(here, { recursive: true }).filter((name) => /\.(c|h|js)$|^makefile$/.test(name));
+  const files = readdirSync(here, { recursive: true }).filter((name) => names.test(name));
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(here, name)));
   hash.update(JSON.parse(readFileSync(join(xsnap, 'package.json'), 'utf8')).version);
   hash.update(spawnSync('gcc', ['-v'], { encoding: 'utf8' }).stderr ?? '');

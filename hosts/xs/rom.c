@@ -235,9 +235,15 @@ static int isFrozen(txSlot *instance) {
 /* Alias 0 is no alias, so counting starts at 1. */
 
 static void aliasInstance(txMachine *the, txSlot *slot) {
-  (void)the;
-  if (slot->kind == XS_INSTANCE_KIND)
-    slot->ID = isFrozen(slot) ? XS_NO_ID : romAliasCount++;
+  txSlot *property = slot->next;
+  if (slot->kind != XS_INSTANCE_KIND)
+    return;
+  slot->ID = isFrozen(slot) ? XS_NO_ID : romAliasCount++;
+  if (!options.aliases || (slot->ID == XS_NO_ID))
+    return;
+  while (property && ((property->flag & XS_INTERNAL_FLAG) || (property->ID == XS_NO_ID)))
+    property = property->next;
+  fprintf(stderr, "alias: an object%s%s\n", property ? " with " : "", property ? fxGetKeyName(the, property->ID) : "");
 }
 
 static void forgetClosureAlias(txMachine *the, txSlot *slot) {
@@ -248,7 +254,6 @@ static void forgetClosureAlias(txMachine *the, txSlot *slot) {
 
 static void aliasClosure(txMachine *the, txSlot *slot) {
   txSlot *closure = (slot->kind == XS_CLOSURE_KIND) ? slot->value.closure : NULL;
-  (void)the;
   if (!closure)
     return;
   if ((closure->kind == XS_REFERENCE_KIND) && isFunctionSlot(closure->value.reference->next))
@@ -256,8 +261,11 @@ static void aliasClosure(txMachine *the, txSlot *slot) {
   if (closure->flag & XS_DONT_SET_FLAG)
     closure->flag |= XS_DONT_DELETE_FLAG;
   else {
-    if (closure->ID == XS_NO_ID)
+    if (closure->ID == XS_NO_ID) {
       closure->ID = romAliasCount++;
+      if (options.aliases)
+        fprintf(stderr, "alias: variable %s\n", (slot->ID == XS_NO_ID) ? "?" : fxGetKeyName(the, slot->ID));
+    }
     slot->flag &= ~XS_DONT_SET_FLAG;
   }
 }

@@ -20,6 +20,7 @@
  *   --preload NAME=PATH     the same, run while the ROM is made: its objects cost no RAM
  *   --kv DIRECTORY          files of embedded:storage/key-value
  *   --flash NAME=SIZE[,FILE] a partition of embedded:storage/flash, in memory or over a file
+ *   --aliases               lists on stderr what of the ROM is not read-only and so costs a pointer of RAM each
  *   --catch-aborts          in two machines: memory full, stack overflow ... throw in the world and kill the device machine only
  *
  * The last argument is a path, or the name of a module given before. A function default export is called. Exit status: 0; 70 plus
@@ -438,6 +439,8 @@ static int readOption(int argc, char **argv, int i) {
     options.rom = 1;
   else if (!strcmp(argv[i], "--catch-aborts"))
     options.catchAborts = 1;
+  else if (!strcmp(argv[i], "--aliases"))
+    options.aliases = 1;
   else if (i + 1 >= argc)
     fatal("%s: value expected", argv[i]);
   else {

@@ -35,7 +35,7 @@ typedef struct Host {
 } Host;
 
 typedef struct Options {
-  int rom, catchAborts;
+  int rom, catchAborts, aliases;
   const char *profile, *report, *world, *main, *kvDirectory;
   txSize staticSize, chunks, heap, stack, keys;
   uint64_t meterLimit;
@@ -91,13 +91,30 @@ extern void linkRom(void);
 /* natives.c */
 extern void installNatives(txMachine *the);
 extern void installDeviceObject(txMachine *the);
-extern txSlot *defineFunction(txMachine *the, txSlot *last, const char *name, txCallback callback, int length);
-extern void pushMemory(txMachine *the, Host *host);
+
+/* turns.c */
+extern double monotonicMs(void);
 extern int runTurn(int wait);
 extern void runPromises(Host *host);
 extern void forgetMachine(txMachine *the);
-extern double monotonicMs(void);
+extern void host_timerSet(txMachine *the);
+extern void host_timerSchedule(txMachine *the);
+extern void host_timerClear(txMachine *the);
+extern void host_tcpOpen(txMachine *the);
+extern void host_tcpRead(txMachine *the);
+extern void host_tcpWrite(txMachine *the);
+extern void host_tcpClose(txMachine *the);
+
+/* stores.c */
 extern void addPartition(const char *name, size_t size, const char *file);
+extern void host_kvRead(txMachine *the);
+extern void host_kvWrite(txMachine *the);
+extern void host_kvDelete(txMachine *the);
+extern void host_kvKeys(txMachine *the);
+extern void host_flashSize(txMachine *the);
+extern void host_flashRead(txMachine *the);
+extern void host_flashWrite(txMachine *the);
+extern void host_flashErase(txMachine *the);
 
 /* bridge.c */
 typedef struct Wire {

@@ -7,10 +7,21 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildXs, type XsHost } from '../../hosts/xs/build.mjs';
 
-const host = buildXs();
-const is32 = host.bits === 32;
-if (!is32 && process.env.CI === 'true') throw new Error(`xs-host: ${host.note}`);
-if (!is32) console.warn(`xs-host: tests skipped; ${host.note}`);
+/** Both widths, or why there are none: then a developer's machine skips these tests, and CI fails. */
+function build(): { host: XsHost; wide: XsHost; is32: boolean } {
+  try {
+    const host = buildXs();
+    if (host.bits === 32) return { host, wide: buildXs({ bits: 64 }), is32: true };
+    throw new Error(host.note);
+  } catch (error) {
+    if (process.env.CI === 'true') throw error;
+    console.warn(`xs-host: tests skipped; ${(error as Error).message}`);
+    const none: XsHost = { bits: 64, path: '', command: [], note: '' };
+    return { host: none, wide: none, is32: false };
+  }
+}
+
+const { host, wide, is32 } = build();
 
 interface Run {
   readonly status: number | null;
@@ -95,7 +106,6 @@ describe.skipIf(!is32)('one machine', () => {
     const text =
       "let s = ''; for (let i = 0; i < 500; i++) s = JSON.stringify({ i, s: s.length }); print([3, 1, 2].sort(), /b+/.exec('abbb')[0], s);";
     const main = file('meter.js', text);
-    const wide = buildXs({ bits: 64 });
     const runs = [runWith(host, [...rom, main]), runWith(host, [...rom, main]), runWith(host, [main]), runWith(wide, [...rom, main])];
     expect(runs[0]!.report.meter).toBeGreaterThan(10_000);
     expect(runs.map(({ report }) => report.meter)).toEqual(Array(4).fill(runs[0]!.report.meter));
@@ -216,6 +226,20 @@ describe.skipIf(!is32)('two machines', () => {
       print(attempt(() => bridge('cut')), device.alive(), attempt(() => bridge('add', 1)));
       device.boot(); print(bridge('add', 1)); device.cut(); print(device.alive());`);
     expect(lines).toEqual(['false', 'threw Error: the power was cut false threw Error: bridge: the device is off', '2', 'false']);
+  });
+
+  it('may lose power while booting', () => {
+    const booting = "export default function () { bridge('cut'); print('up'); }";
+    const { lines } = run(
+      booting,
+      '--world',
+      file(
+        'world.js',
+        `let cuts = 2; onBridge(function () { if (cuts-- > 0) device.cut(); });
+      for (let i = 0; i < 3; i++) try { device.boot(); } catch (error) { print(error.message, device.alive()); }`,
+      ),
+    );
+    expect(lines).toEqual(['the power was cut false', 'the power was cut false', 'up']);
   });
 
   it('reboot 1,000 times without keeping anything', () => {

@@ -1,10 +1,10 @@
 /** Stand-in for Moddable's `time`: the monotonic clock. */
-export default class Time {
+export default Object.freeze({
   /** Milliseconds since the program started, in 32 bits. */
-  static get ticks() {
+  get ticks() {
     return host.now() | 0;
-  }
-  static delta(start, end = Time.ticks) {
+  },
+  delta(start, end = host.now() | 0) {
     return (end - start) | 0;
-  }
-}
+  },
+});
