@@ -102,6 +102,8 @@ export class Outbox implements CallOwner {
     if (stored && Number(stored[0]) === this.head) this.attempts = Number(stored[1]) || 0;
     // The boot of the head itself, which recovering has walked past.
     this.bootFloor = Number.parseInt(this.host.storage.read(bootEntry) ?? '', 36) || 0;
+    // What was told but not released before the power went takes no room any more.
+    this.journal.release(Math.min(this.head, this.reader.oldestNeeded()));
   }
 
   /** The record without its mark, or undefined when it is damaged or gone. */
