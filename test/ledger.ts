@@ -1,0 +1,110 @@
+/** The end of every story: all is told, and what the central system would bill is what the wallbox did, neither more nor less. */
+
+import { expect } from './expect.ts';
+import type { Session, Story, World } from './world.ts';
+
+/** Builds a world, boots it unless the story does, and tells the story. */
+export function tell(world: World, story: Story): void {
+  if (story.booted !== false) world.boot();
+  story.run(world);
+}
+
+/** Everybody behaves, the network is up, cables are taken out, and the station tells what it still has to tell. */
+export function settleUp(world: World, resume = true): void {
+  world.power.clear();
+  world.csms.behave();
+  world.wallbox.behave();
+  world.outcomes.length = 0;
+  world.pongs = true;
+  world.advance(1000);
+  if (world.network === 'blackhole') world.offline();
+  world.online();
+  if (!world.isOn) world.boot(resume);
+  world.reconnect();
+  for (const socket of world.wallbox.sockets) {
+    if (socket.plugged) world.unplug(socket.id);
+    if (socket.session) world.wallbox.end(socket.id, 'Local');
+  }
+  world.reconnect();
+  if (!world.isToldAll) world.advance(3_600_000);
+}
+
+/** What names a sample whatever its date: connector, context and import register. */
+export function samplesOf(world: World): string[] {
+  const keys: string[] = [];
+  const add = (connector: number, value: { sampledValue: { measurand?: string; context?: string; value: string; phase?: string }[] }) => {
+    for (const sample of value.sampledValue) {
+      if (sample.measurand !== 'Energy.Active.Import.Register' || sample.phase !== undefined || sample.context === 'Trigger') continue;
+      keys.push(`${connector}:${Number(sample.value)}:${sample.context}`);
+    }
+  };
+  for (const { start, values } of world.transactions) for (const value of values) add(start.connectorId, value);
+  for (const { connectorId, meterValue } of world.csms.looseValues) for (const value of meterValue) add(connectorId, value);
+  return keys;
+}
+
+/** When the meter showed what a sample says; the latest time if it showed it for long. */
+export function timeOfSample(world: World, key: string): number {
+  const [connector, energy] = key.split(':');
+  return world.wallbox.shown.get(`${connector}:${energy}`) ?? Number.POSITIVE_INFINITY;
+}
+
+/** `samples`: keys that must have arrived. */
+export function checkLedger(world: World, samples: readonly string[] = []): void {
+  expect(world.faults, 'faults').toEqual([]);
+  expect(world.isToldAll, `everything is told (records ${world.journal?.first} to ${world.journal?.next})`).toBe(true);
+  for (const session of world.wallbox.sessions) checkSession(world, session);
+  for (const { start } of world.transactions) {
+    const known = world.wallbox.sessions.filter((session) => isOf(session, start));
+    expect(known.length, `sessions of ${JSON.stringify(start)}`).toBe(1);
+  }
+  checkSamples(world, samples);
+}
+
+function isOf(session: Session, start: { connectorId: number; idTag: string; meterStart: number }): boolean {
+  return session.connector === start.connectorId && session.idTag === start.idTag && session.meterStart === start.meterStart;
+}
+
+function checkSession(world: World, session: Session): void {
+  const what = JSON.stringify(session);
+  const billed = world.transactions.filter((transaction) => isOf(session, transaction.start));
+  const refused = world.csms.refusedStarts.some((start) => isOf(session, start));
+  expect(billed.length, `bills of ${what}`).toBeAtMost(1);
+  if (session.abandoned) expect(billed.length, `bills of ${what}`).toBe(0);
+  else if (session.durable && !refused) expect(billed.length, `bills of ${what}`).toBe(1);
+  const [bill] = billed;
+  if (bill === undefined || bill.refusedStop) return;
+  const { stop } = bill;
+  if (stop === undefined) throw new Error(`no stop of ${what}`);
+  if (session.lost) expect(stop.reason, `reason of ${what}`).toBe('PowerLoss');
+  if (session.stopDurable && session.stop) {
+    expect(stop.reason, `reason of ${what}`).toBe(session.stop.reason);
+    expect(stop.meterStop, `meterStop of ${what}`).toBe(Math.max(session.meterStart, Math.floor(session.stop.meterStop + 0.5)));
+  } else expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(session.meterStart);
+}
+
+function checkSamples(world: World, samples: readonly string[]): void {
+  const arrived = samplesOf(world);
+  const seen = new Set(arrived);
+  const lost = samples.filter((key) => !seen.has(key));
+  expect(lost, 'samples that were stored and never told').toEqual([]);
+  for (const { start, values } of world.transactions) checkDates(values, `twice in ${JSON.stringify(start)}`);
+}
+
+/** No sample twice, and a register that never falls. */
+function checkDates(
+  values: readonly {
+    timestamp: string;
+    sampledValue: readonly { context?: string; measurand?: string; phase?: string; value: string }[];
+  }[],
+  what: string,
+): void {
+  const seen = new Set<string>();
+  for (const value of values) {
+    const context = value.sampledValue[0]?.context;
+    if (context === 'Trigger') continue;
+    const key = JSON.stringify([value.timestamp, context, value.sampledValue]);
+    if (seen.has(key)) throw new Error(`${what}: ${key}`);
+    seen.add(key);
+  }
+}
