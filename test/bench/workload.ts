@@ -215,7 +215,8 @@ export const largeMessages: readonly (readonly [string, string, () => object])[]
 
 function setChargingProfile(): object {
   const chargingSchedulePeriod = [];
-  for (let hour = 0; hour < 24; hour++) chargingSchedulePeriod.push({ startPeriod: hour * 3600, limit: 6 + (hour % 10) + 0.5, numberPhases: 3 });
+  for (let hour = 0; hour < 24; hour++)
+    chargingSchedulePeriod.push({ startPeriod: hour * 3600, limit: 6 + (hour % 10) + 0.5, numberPhases: 3 });
   return {
     connectorId: 1,
     csChargingProfiles: {
@@ -232,7 +233,10 @@ function setChargingProfile(): object {
 function sendLocalList(): object {
   const localAuthorizationList = [];
   for (let entry = 0; entry < 48; entry++) {
-    localAuthorizationList.push({ idTag: 'LISTED' + (100_000 + entry), idTagInfo: { status: 'Accepted', expiryDate: '2030-01-01T00:00:00Z' } });
+    localAuthorizationList.push({
+      idTag: 'LISTED' + (100_000 + entry),
+      idTagInfo: { status: 'Accepted', expiryDate: '2030-01-01T00:00:00Z' },
+    });
   }
   return { listVersion: 1, updateType: 'Full', localAuthorizationList };
 }
@@ -243,7 +247,13 @@ export function runWorkload(world: World, meters: Meters, transactions: number, 
   world.boot();
   figures['meterBoot'] = meters.steps() - before;
   figures['liveIdle'] = meters.live();
-  const counted = { programs: world.programs, bytes: world.programmedBytes, erases: world.erases, writes: world.storageWrites, stored: world.storageBytes };
+  const counted = {
+    programs: world.programs,
+    bytes: world.programmedBytes,
+    erases: world.erases,
+    writes: world.storageWrites,
+    stored: world.storageBytes,
+  };
   const steps = meters.steps();
   for (let number = 0; number < transactions; number++) {
     const last = number === transactions - 1;

@@ -1,6 +1,6 @@
 /** Runs the workload on the real XS engine: bundles, runs, searches the smallest heap. Used by `npm run bench` and the budget tests. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -14,7 +14,16 @@ const out = join(here, '../../build/bench');
 async function bundle(entry, name, options = {}) {
   mkdirSync(out, { recursive: true });
   const outfile = join(out, name);
-  await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', target: 'es2022', platform: 'neutral', logLevel: 'error', ...options });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    logLevel: 'error',
+    ...options,
+  });
   return outfile;
 }
 
@@ -53,14 +62,49 @@ export class XsBench {
     const { status, stdout, stderr } = spawnSync(program, [...before, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
     const lines = stdout.trim().split('\n');
     const line = lines.find((text) => text.startsWith('{'));
-    return { status, figures: status === 0 && line ? JSON.parse(line) : undefined, errors: stderr, logs: lines.filter((text) => text.startsWith('log ')) };
+    return {
+      status,
+      figures: status === 0 && line ? JSON.parse(line) : undefined,
+      errors: stderr,
+      logs: lines.filter((text) => text.startsWith('log ')),
+    };
+  }
+
+  /** ROM of the engine alone, and what the core adds. */
+  async romOf() {
+    const empty = join(out, 'empty.js');
+    writeFileSync(empty, 'export default function () {}\n');
+    const measure = (args) => {
+      const report = join(out, 'rom.json');
+      const [program, ...before] = this.host.command;
+      const { status, stderr } = spawnSync(program, [...before, '--rom', '--profile', 'esp32', '--report', report, ...args], {
+        encoding: 'utf8',
+      });
+      if (status !== 0) throw new Error(stderr);
+      const { romSlots, romChunks, romCode } = JSON.parse(readFileSync(report, 'utf8'));
+      return { slots: romSlots, chunks: romChunks, code: romCode };
+    };
+    const engine = measure(['--preload', `empty=${empty}`, 'empty']);
+    const both = measure(['--preload', `empty=${empty}`, '--preload', `ocpp=${this.core}`, 'empty']);
+    const core = { slots: both.slots - engine.slots, chunks: both.chunks - engine.chunks, code: both.code - engine.code };
+    return { engine, core };
   }
 
   /** The smallest static block, JavaScript stack included, in which the workload ends well, to 16 bytes. The stack is searched first. */
   async smallestHeap(mode, options = {}) {
-    const stack = await search(64, 512, 1, async (slots) => (await this.run(mode, { ...options, memory: ['--static', '200000', '--stack', `${slots}`] })).status === 0);
+    const stack = await search(
+      64,
+      512,
+      1,
+      async (slots) => (await this.run(mode, { ...options, memory: ['--static', '200000', '--stack', `${slots}`] })).status === 0,
+    );
     const slotBytes = this.host.bits === 32 ? 16 : 32;
-    const bytes = await search(4096, 131_072, 16, async (size) => (await this.run(mode, { ...options, memory: ['--static', `${size}`, '--stack', `${stack}`] })).status === 0);
+    const bytes = await search(
+      4096,
+      131_072,
+      16,
+      async (size) => (await this.run(mode, { ...options, memory: ['--static', `${size}`, '--stack', `${stack}`] })).status === 0,
+    );
     return { bytes, stackBytes: stack * slotBytes };
   }
 }
