@@ -1,7 +1,7 @@
 /**
  * Meter values: taking samples as records of the journal (about 30 bytes each) and making MeterValues and transactionData of them.
  *
- * A record is `m`, the context, the connector; the stamp; the number of the StartTransaction record in base 36, or nothing; the number
+ * A record is the letter of the context and the connector; the stamp; the number of the StartTransaction record in base 36, or nothing; the number
  * of the template; the values. A template (shelf `t`, `t/m<number>`) lists the columns: measurand and phase, and where the value goes.
  */
 
@@ -16,8 +16,8 @@ import type { Station } from './station.ts';
 
 type SampledValue = Request<'MeterValues'>['meterValue'][number]['sampledValue'][number];
 
-/** How a record names its context. `B` and `E` go into transactionData, and into MeterValues only through StartTxnSampledData. */
-export type ContextLetter = 'p' | 'c' | 'o' | 'B' | 'E';
+/** How a record names its context: periodic, by the clock, other, begin, end. `B` and `E` go into transactionData, and into MeterValues only through StartTxnSampledData. */
+export type ContextLetter = 'p' | 'k' | 'o' | 'B' | 'E';
 
 /** Where the value of a column goes. */
 const toMeterValues = 1;
@@ -64,7 +64,7 @@ export class Meter {
       record += ',' + decimal(this.value(connector, column >> 2) ?? 0);
     }
     const start = connector.transaction ? connector.transaction.start.toString(36) : '';
-    record = `m${context}${connector.id},${stamp},${start},${this.templateOf(text).toString(36)}${record}`;
+    record = `${context}${connector.id},${stamp},${start},${this.templateOf(text).toString(36)}${record}`;
     this.station.outbox.append(record, false);
     return true;
   }
@@ -91,7 +91,7 @@ export class Meter {
   onSampleDeadline(connector: Connector, due: number): void {
     const { deadlines, settings, host, clock } = this.station;
     if (connector.transaction === undefined) return;
-    this.takeThinned(connector, 'p', clock.stamp(due));
+    this.takeThinned(connector, 'p', clock.coarseStamp(due));
     const interval = settings.number('MeterValueSampleInterval') * 1000;
     const next = due + interval > host.now() ? due + interval : host.now() + interval;
     if (interval > 0) deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Sample), next);
@@ -119,7 +119,7 @@ export class Meter {
     if (boundary > this.servedUntil) {
       this.servedUntil = boundary;
       const stamp = clock.stamp(host.now() - (unix - boundary));
-      for (const connector of connectors) if (connector.readings) this.takeThinned(connector, 'c', stamp);
+      for (const connector of connectors) if (connector.readings) this.takeThinned(connector, 'k', stamp);
     }
     this.armClockAligned();
   }
@@ -203,7 +203,7 @@ export class Meter {
     if (context === 'p') {
       this.addColumns(columns, connector, 'MeterValuesSampledData', toMeterValues);
       this.addColumns(columns, connector, 'StopTxnSampledData', toTransactionData);
-    } else if (context === 'c') {
+    } else if (context === 'k') {
       this.addColumns(columns, connector, 'MeterValuesAlignedData', toMeterValues);
       if (charging) this.addColumns(columns, connector, 'StopTxnAlignedData', toTransactionData);
     } else {
@@ -277,7 +277,7 @@ function contextOf(letter: ContextLetter): ReadingContext {
   switch (letter) {
     case 'p':
       return 'Sample.Periodic';
-    case 'c':
+    case 'k':
       return 'Sample.Clock';
     case 'B':
       return 'Transaction.Begin';
@@ -288,11 +288,15 @@ function contextOf(letter: ContextLetter): ReadingContext {
   }
 }
 
+export function isSample(record: string): boolean {
+  return 'pkoBE'.includes(record[0] ?? ' ');
+}
+
 export function sampleOf(record: string): Sample {
   const parts = record.split(',');
   return {
-    context: (record[1] ?? 'o') as ContextLetter,
-    connector: Number((parts[0] ?? '').slice(2)),
+    context: (record[0] ?? 'o') as ContextLetter,
+    connector: Number((parts[0] ?? '').slice(1)),
     stamp: parts[1] ?? '',
     start: parts[2] ? Number.parseInt(parts[2], 36) : 0,
     template: parts[3] ?? '',

@@ -7,7 +7,7 @@ import { callHead, callParts } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Request } from '../wire/types.ts';
-import { type Meter, sampleOf } from './meter.ts';
+import { isSample, type Meter, sampleOf } from './meter.ts';
 import type { Station } from './station.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -113,10 +113,9 @@ class TransactionData implements PieceSource {
     const record = this.station.outbox.read(number);
     if (record === undefined || !belongsTo(record, this.start)) return undefined;
     if (record[0] === 'g') return this.signedElement(number, record);
-    if (record[0] !== 'm') return undefined;
     const sampledValue = this.meter.sampledValues(sampleOf(record), true);
     if (sampledValue.length === 0) return undefined;
-    if (record[1] !== 'B' && record[1] !== 'E' && ++this.intermediate % this.stride !== 0) return undefined;
+    if (record[0] !== 'B' && record[0] !== 'E' && ++this.intermediate % this.stride !== 0) return undefined;
     return JSON.stringify({ timestamp: this.timeOf(number, record), sampledValue });
   }
 
@@ -141,7 +140,7 @@ class TransactionData implements PieceSource {
 
 /** Whether the third field of a record names this transaction. */
 function belongsTo(record: string, start: number): boolean {
-  if (record[0] !== 'm' && record[0] !== 'g') return false;
+  if (record[0] !== 'g' && !isSample(record)) return false;
   const stamp = record.indexOf(',') + 1;
   const field = record.indexOf(',', stamp) + 1;
   return record.slice(field, record.indexOf(',', field)) === start.toString(36);

@@ -9,6 +9,7 @@
 
 import type { SignedMeterValue } from '../callbacks.ts';
 import type { Parts } from '../host.ts';
+import { stampText } from '../link/clock.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { RecordReader } from '../link/outbox.ts';
 import { stampOf } from '../link/outbox.ts';
@@ -17,7 +18,7 @@ import { cut, equalsIgnoringCase } from '../wire/text.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Action, IdTagInfo, Reason, Request } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
-import { type Meter, sampleOf } from './meter.ts';
+import { isSample, type Meter, sampleOf } from './meter.ts';
 import type { Station } from './station.ts';
 import { stopParts, storeSigned } from './transaction-data.ts';
 
@@ -205,7 +206,7 @@ export class Transactions implements RecordReader {
 
   private endLost(transaction: Transaction): void {
     const { clock, host, outbox, connectors } = this.station;
-    const stamp = clock.floor > 0 ? clock.floor.toString(36) : clock.stamp(0);
+    const stamp = clock.floor > 0 ? stampText(clock.floor) : clock.stamp(0);
     const record = stopRecord(transaction, stamp, this.lastMeter(transaction), 'PowerLoss', undefined);
     try {
       outbox.append(record, true);
@@ -225,7 +226,7 @@ export class Transactions implements RecordReader {
     for (let number = host.journal.next - 1; number > transaction.start; number--) {
       const record = outbox.read(number);
       if (record === undefined && number < outbox.head) break;
-      if (record?.[0] !== 'm') continue;
+      if (record === undefined || !isSample(record)) continue;
       const sample = sampleOf(record);
       if (sample.start !== transaction.start) continue;
       for (const value of [...this.meter.sampledValues(sample, false), ...this.meter.sampledValues(sample, true)]) {
@@ -240,6 +241,7 @@ export class Transactions implements RecordReader {
   /** Tells whoever wants to know that a StopTransaction is stored. */
   private stopped(transaction: Transaction, reason: Reason): void {
     const { connector, session, transactionId } = transaction;
+    this.station.chargingProfiles?.onTransactionEnded();
     this.station.report({ event: 'tx_stopped', connector, session, transactionId, reason });
     this.station.callbacks.transactionStopped?.(connector, session, transactionId);
   }
@@ -259,6 +261,19 @@ export class Transactions implements RecordReader {
     }
   }
 
+  /** Unix milliseconds of the start; undefined when the store does not tell. */
+  startTime(transaction: Transaction): number | undefined {
+    const { clock, host, outbox } = this.station;
+    const text = host.storage.read(entryOf(transaction.connector));
+    const stored = text?.[0] === '[' ? (JSON.parse(text) as unknown[]) : undefined;
+    if (stored?.[0] === transaction.start && typeof stored[7] === 'number') return stored[7];
+    const record = outbox.read(transaction.start);
+    if (record?.[0] !== 's') return undefined;
+    const stamp = stampOf(record);
+    // Without a clock there is only the time of this boot.
+    return stamp[0] === '~' && !clock.known ? clock.unix(Number.parseInt(stamp.slice(1), 36)) : outbox.dateOf(transaction.start, stamp);
+  }
+
   // What the outbox asks.
 
   actionOf(record: string): Action | undefined {
@@ -267,10 +282,8 @@ export class Transactions implements RecordReader {
         return 'StartTransaction';
       case 'e':
         return 'StopTransaction';
-      case 'm':
-        return this.meter.asksForMeterValues(record) ? 'MeterValues' : undefined;
       default:
-        return undefined;
+        return isSample(record) && this.meter.asksForMeterValues(record) ? 'MeterValues' : undefined;
     }
   }
 
@@ -354,16 +367,16 @@ export class Transactions implements RecordReader {
     // Errata 3.17: only that very transaction is touched, never the next driver's.
     const onIt = running === transaction && running.unstored === undefined;
     if (onIt && known !== undefined) authorizer.onStartAnswered(transaction, info);
-    this.save(transaction);
+    this.save(transaction, this.station.outbox.dateOf(number, stampOf(record)));
     const { connector, session } = transaction;
     this.station.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });
     callbacks.transactionUpdated?.(connector, session, known, info);
   }
 
   /** Stores the transaction with its id. A store that fails now is tried again with every later one; until then RAM knows the id. */
-  private save(transaction: Transaction): void {
+  private save(transaction: Transaction, startTime: number): void {
     try {
-      this.station.host.storage.write(entryOf(transaction.connector), entryText(transaction));
+      this.station.host.storage.write(entryOf(transaction.connector), entryText(transaction, startTime));
       if (this.unsaved?.connector === transaction.connector) this.unsaved = undefined;
     } catch (error) {
       this.unsaved = transaction;
@@ -408,9 +421,9 @@ function entryOf(connector: number): string {
   return 't/' + connector;
 }
 
-function entryText(transaction: Transaction): string {
+function entryText(transaction: Transaction, startTime: number): string {
   const { start, transactionId, idTag, session, meterStart, parentIdTag, isPaused } = transaction;
-  return JSON.stringify([start, transactionId, idTag, session, meterStart, parentIdTag ?? null, isPaused ? 1 : 0]);
+  return JSON.stringify([start, transactionId, idTag, session, meterStart, parentIdTag ?? null, isPaused ? 1 : 0, startTime]);
 }
 
 function readEntry(connector: number, text: string): Transaction | undefined {

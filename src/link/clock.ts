@@ -42,12 +42,33 @@ export class Clock {
   }
 
   /**
-   * The stamp of a fact: Unix milliseconds in base 36, or `~` and milliseconds of this boot while the time is unknown.
+   * The stamp of a fact: Unix milliseconds (or whole seconds, see `stampText`) in base 36, or `~` and milliseconds of this boot while the time is unknown.
    * Stamps never go backwards, whatever the clock does (protocol.md section 4).
    */
   stamp(time: number): string {
     if (this.offset === undefined) return '~' + Math.max(0, Math.floor(time)).toString(36);
-    this.floor = Math.max(this.floor, Math.floor(time + this.offset));
-    return this.floor.toString(36);
+    return this.stampOfUnix(Math.floor(time + this.offset));
   }
+
+  /** As `stamp`, to the whole second: shorter, for what comes in numbers. */
+  coarseStamp(time: number): string {
+    if (this.offset === undefined) return this.stamp(time);
+    return this.stampOfUnix(Math.floor((time + this.offset) / 1000) * 1000);
+  }
+
+  private stampOfUnix(unix: number): string {
+    this.floor = Math.max(this.floor, unix);
+    return stampText(this.floor);
+  }
+}
+
+/** Whole seconds take six characters until 2038 and seven for millennia, milliseconds eight or more. */
+export function stampText(unix: number): string {
+  return unix % 1000 === 0 ? (unix / 1000).toString(36) : unix.toString(36);
+}
+
+/** Unix milliseconds of a stamp that is a date. */
+export function dateOfStamp(stamp: string): number {
+  const value = Number.parseInt(stamp, 36);
+  return stamp.length < 8 ? value * 1000 : value;
 }

@@ -6,7 +6,7 @@
 import type { Host, Journal, Parts } from '../host.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Action } from '../wire/types.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, dateOfStamp } from './clock.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 import type { CallOwner, Session } from './session.ts';
 
@@ -243,7 +243,7 @@ export class Outbox implements CallOwner {
 
   /** The date of a record, in Unix milliseconds: the same whenever it is asked for. */
   dateOf(number: number, stamp: string): number {
-    if (stamp[0] !== '~') return Number.parseInt(stamp, 36);
+    if (stamp[0] !== '~') return dateOfStamp(stamp);
     if (number < this.datedFrom || number >= this.datedTo) this.findOffset(number);
     const time = Number.parseInt(stamp.slice(1), 36);
     return Math.max(this.bootFloor, this.dateOffset === undefined ? this.bootFloor + time : this.dateOffset + time);
@@ -286,14 +286,14 @@ export class Outbox implements CallOwner {
   /** The date of the newest record, told or not, if it has one. */
   private lastDate(): number {
     const stamp = stampOf(this.read(this.journal.next - 1) ?? '');
-    return stamp === '' || stamp[0] === '~' ? 0 : Number.parseInt(stamp, 36);
+    return stamp === '' || stamp[0] === '~' ? 0 : dateOfStamp(stamp);
   }
 
   /** No later stamp may be older than what earlier boots have written. */
   private recoverFloor(record: string): void {
     const stamp = stampOf(record);
     if (record[0] === 'b') this.bootFloor = Number.parseInt(record.slice(1), 36) || 0;
-    const date = stamp[0] === '~' ? this.bootFloor + Number.parseInt(stamp.slice(1), 36) : Number.parseInt(stamp, 36);
+    const date = stamp[0] === '~' ? this.bootFloor + Number.parseInt(stamp.slice(1), 36) : dateOfStamp(stamp);
     if (date > this.clock.floor) this.clock.floor = date;
   }
 
