@@ -6,6 +6,7 @@ import type {
   BootReason,
   ChargePointErrorCode,
   ChargePointStatus,
+  ChargingRateUnit,
   IdTagInfo,
   Measurand,
   Phase,
@@ -269,7 +270,14 @@ export type StationEvent =
   | { readonly event: 'reservation'; readonly id: number; readonly connector: number; readonly state: string }
   | { readonly event: 'dropped'; readonly action: string; readonly reason: string }
   | { readonly event: 'config_changed'; readonly key: string; readonly value?: string }
-  | { readonly event: 'limit'; readonly connector: number; readonly limit: number | undefined }
+  | {
+      /** What charging profiles allow at a connector (0: the station) from now on; null: no profile limits it. */
+      readonly event: 'limit';
+      readonly connector: number;
+      readonly A: number | null;
+      readonly W: number | null;
+      readonly phases: number | null;
+    }
   | { readonly event: 'security_event'; readonly type: string; readonly techInfo: string }
   | { readonly event: 'firmware'; readonly phase: string }
   | { readonly event: 'clock'; readonly now: number };
@@ -286,6 +294,30 @@ export interface DataTransferHandler {
 /** A watcher of `watchConfigurationKey`. */
 export interface KeyWatcher {
   changed(change: KeyValue): void;
+}
+
+/** What a connector may take from now on (`getAllCompositeChargingSchedules`). */
+export interface CompositeChargingSchedule {
+  /** ISO 8601, whole seconds. */
+  readonly startSchedule: string;
+  /** Seconds. */
+  readonly duration: number;
+  readonly chargingRateUnit: ChargingRateUnit;
+  /** In A or W, one digit behind the point at most; absent: no profile that prevails at the start gives one. */
+  readonly minChargingRate?: number;
+  readonly chargingSchedulePeriod: readonly CompositeChargingSchedulePeriod[];
+}
+
+export interface CompositeChargingSchedulePeriod {
+  /** Seconds from the start of the schedule. */
+  readonly startPeriod: number;
+  /** In A (per phase) or W, one digit behind the point at most. Where no profile applies: the station's maximum. */
+  readonly limit: number;
+  readonly numberPhases: number;
+  /** Of the profile that sets the limit; 0 for a sum, and where none applies. Enhanced schedules only. */
+  readonly stackLevel?: number;
+  /** The profile has the other unit. Enhanced schedules only. */
+  readonly converted?: boolean;
 }
 
 /** Who the station is and what its board can do. Fixed while it runs, and kept by reference: a preloaded object costs no memory. */

@@ -1,18 +1,28 @@
 /** The charge point: every input of the wallbox is a method here. */
 
-import type { DataTransferHandler, DataTransferResponse, ErrorInfo, KeyValue, KeyWatcher, MeterReadings } from './callbacks.ts';
+import type {
+  CompositeChargingSchedule,
+  DataTransferHandler,
+  DataTransferResponse,
+  ErrorInfo,
+  KeyValue,
+  KeyWatcher,
+  MeterReadings,
+} from './callbacks.ts';
 import type { Source } from './charging/authorize.ts';
 import { availabilityAnswer, changeAvailability } from './charging/availability.ts';
 import type { Connector } from './charging/connector.ts';
 import { requestStop } from './charging/stop.ts';
 import type { StartDetails, StopDetails } from './charging/transaction.ts';
 import { Kernel, sameMessage } from './kernel.ts';
+import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
 import type {
   AvailabilityStatus,
   BootReason,
   ChargePointStatus,
+  ChargingRateUnit,
   DiagnosticsStatus,
   FirmwareStatusEnumType,
   IdTagInfo,
@@ -35,6 +45,7 @@ export class ChargePoint extends Kernel {
       if (this.initialized) return;
       this.initialized = true;
       this.transactions.resume(resumable);
+      this.chargingProfiles?.onBoot();
       for (const connector of this.connectors) {
         if (statuses) this.adoptStatus(connector, statuses[connector.id]);
         else this.callAvailability(connector);
@@ -202,6 +213,7 @@ export class ChargePoint extends Kernel {
   onPluginTimeout(connector: number): void {
     this.at(connector, (found) => {
       if (this.coreAuthorizes) return this.ignored('onPluginTimeout');
+      this.chargingProfiles?.onPluginTimeout(connector);
       found.authorization = undefined;
       found.finishing = found.plugged;
       found.info = 'ConnectionTimeout';
@@ -238,6 +250,7 @@ export class ChargePoint extends Kernel {
         this.call(() => this.callbacks.stopTransaction(connector, 'Other'));
         return;
       }
+      this.chargingProfiles?.onTransactionStarted(found, transaction);
       if (this.coreAuthorizes) found.plugged = true;
       this.report({ event: 'tx_started', connector, session, idTag: transaction.idTag });
       this.call(() => this.callbacks.transactionStarted?.(connector, session));
@@ -401,6 +414,19 @@ export class ChargePoint extends Kernel {
       };
       this.requests.ask({ action: 'DataTransfer', payload, done: (answer) => done(answer as DataTransferResponse | undefined) });
     });
+  }
+
+  /**
+   * What every connector may take from now on: connector 0, the station as a whole, first. `durationSeconds` is cut to
+   * MaxCompositeScheduleDuration. Without profiles: the station's maximum.
+   */
+  getAllCompositeChargingSchedules(durationSeconds: number, unit: ChargingRateUnit = 'A'): CompositeChargingSchedule[] {
+    return allCompositeSchedules(this, durationSeconds, unit, false);
+  }
+
+  /** As above, and of which stackLevel each limit is, and whether it was converted from the other unit. */
+  getAllEnhancedCompositeChargingSchedules(durationSeconds: number, unit: ChargingRateUnit = 'A'): CompositeChargingSchedule[] {
+    return allCompositeSchedules(this, durationSeconds, unit, true);
   }
 
   /** What the central system would read; all keys when none are given. */

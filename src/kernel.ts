@@ -17,9 +17,12 @@ import {
 } from './callbacks.ts';
 import { Authorizer } from './charging/authorize.ts';
 import { executeScheduled, loadAvailability } from './charging/availability.ts';
+import { ChargingProfiles } from './charging/charging-profiles.ts';
 import { Connector } from './charging/connector.ts';
 import { Firmware } from './charging/firmware.ts';
+import { mountLocalList } from './charging/local-list.ts';
 import { Meter } from './charging/meter.ts';
+import { loadReservations } from './charging/reservations.ts';
 import { Resetter } from './charging/reset.ts';
 import type { Station } from './charging/station.ts';
 import { StatusNotifications } from './charging/status-notifications.ts';
@@ -33,15 +36,18 @@ import { ConnectorDeadline, Deadline, Deadlines } from './link/deadlines.ts';
 import { Outbox } from './link/outbox.ts';
 import { FirmwareRequests } from './link/requests.ts';
 import { Session, type SessionListener } from './link/session.ts';
+import { type Trigger, Triggers } from './link/triggers.ts';
 import { bootNotification } from './profiles/core.ts';
-import { handle, readableRow } from './profiles/index.ts';
+import { handle, readableRow, refuse } from './profiles/index.ts';
+import { sendTriggered } from './profiles/remote-trigger.ts';
+import { admitsRemoteProfile } from './profiles/smart-charging.ts';
 import { ConnectionSettings } from './settings/connection.ts';
 import type { Feature } from './settings/keys.ts';
 import { type Station as Board, type ChangeStatus, Settings } from './settings/settings.ts';
 import { Violation } from './wire/check.ts';
 import { type Frame, readRequest } from './wire/frame.ts';
 import { equalsIgnoringCase } from './wire/text.ts';
-import type { Measurand, Phase, ReceivedRequest, RegistrationStatus } from './wire/types.ts';
+import type { Measurand, MessageTrigger, Phase, ReceivedRequest, RegistrationStatus } from './wire/types.ts';
 
 /** Measurands of a meter about which the board's options say nothing. */
 const usualMeasurands: readonly string[] = /* @__PURE__ */ freeze([
@@ -67,12 +73,15 @@ export class Kernel implements Station, SessionListener, Board {
   readonly authorizer: Authorizer;
   readonly statuses: StatusNotifications;
   readonly transactions: Transactions;
+  readonly chargingProfiles: ChargingProfiles | undefined;
   readonly requests: FirmwareRequests;
   readonly resetter: Resetter;
   private readonly answers: PromisedAnswers;
   readonly meter: Meter;
   /** Only while an update or an upload has something to do. */
   private firmwareInUse: Firmware | undefined;
+  /** Only while some wait. */
+  private triggers: Triggers | undefined;
   protected dataTransferHandlers: { vendorId: string; messageId: string | undefined; handler: DataTransferHandler }[] | undefined;
   protected keyWatchers: { key: string; watcher: KeyWatcher }[] | undefined;
   /** How many inputs are on the stack; the outermost one settles. */
@@ -110,8 +119,11 @@ export class Kernel implements Station, SessionListener, Board {
     this.statuses = new StatusNotifications(this);
     this.requests = new FirmwareRequests(this.session);
     this.resetter = new Resetter(this);
+    this.chargingProfiles = this.settings.has('smartCharging') ? new ChargingProfiles(this) : undefined;
     loadAvailability(this);
     this.outbox.mount(this.transactions.load());
+    mountLocalList(this);
+    loadReservations(this);
     if (Firmware.isStored(this)) this.firmware.onBoot();
   }
 
@@ -158,6 +170,7 @@ export class Kernel implements Station, SessionListener, Board {
 
   onConnectionOpened(): void {
     this.outbox.onConnectionOpened();
+    this.chargingProfiles?.onConnectionChanged();
     if (this.session.isOnline) this.statuses.tellDifferences();
     this.report({ event: 'connected' });
     this.call(() => this.callbacks.connectionStateChanged?.(true));
@@ -168,6 +181,8 @@ export class Kernel implements Station, SessionListener, Board {
     this.statuses.onDisconnected();
     this.authorizer.onDisconnected();
     this.requests.onDisconnected();
+    this.triggers = undefined;
+    if (wasOpen) this.chargingProfiles?.onConnectionChanged();
     this.firmwareInUse?.onDisconnected();
     const { reason, httpStatus, detail, code } = closed;
     if (wasOpen) {
@@ -198,7 +213,9 @@ export class Kernel implements Station, SessionListener, Board {
   onTime(unix: number): void {
     if (this.clock.learn(unix) !== undefined) {
       this.outbox.onTimeLearnt();
+      this.authorizer.reservations?.arm();
       this.meter.armClockAligned();
+      this.chargingProfiles?.onClockChanged();
       this.report({ event: 'clock', now: unix });
     }
     this.call(() => this.callbacks.setSystemTime?.(unix));
@@ -214,7 +231,7 @@ export class Kernel implements Station, SessionListener, Board {
     if (row === undefined) return;
     const request = readRequest(frame);
     if (request instanceof Violation) {
-      this.session.replyError(frame.id, request.code, request.field);
+      refuse(this, frame.id, row, request);
       return;
     }
     try {
@@ -257,11 +274,17 @@ export class Kernel implements Station, SessionListener, Board {
   has(feature: Feature): boolean {
     switch (feature) {
       case 'cache':
+      case 'localList':
+      case 'remoteTrigger':
         return true;
+      case 'reservation':
+        return this.callbacks.reserveNow !== undefined;
       case 'firmware':
         return this.callbacks.updateFirmware !== undefined || this.callbacks.uploadDiagnostics !== undefined;
       case 'lights':
         return this.options.lights === true;
+      case 'smartCharging':
+        return this.callbacks.signalSetChargingProfiles !== undefined;
       case 'fixedCable':
         return this.allConnectors().every((id) => this.cableOf(id) === 'fixed');
       case 'signedMeterValues':
@@ -298,19 +321,37 @@ export class Kernel implements Station, SessionListener, Board {
   }
 
   admitsRemoteStart(connector: Connector, idTag: string): boolean {
-    if (this.coreAuthorizes) return !connector.reserved || (this.authorizer.reservations?.admits(connector, idTag, undefined) ?? false);
+    if (this.coreAuthorizes) return this.authorizer.reservations?.mayAdmit(connector, idTag) ?? true;
     return !connector.reserved || this.callbacks.isTokenReservedForConnector?.(connector.id, idTag) !== 'ReservedForOtherToken';
   }
 
-  /** A profile given with RemoteStart is ignored while there is no Smart Charging (OCPP 1.6 5.11). */
-  admitsRemoteProfile(_request: ReceivedRequest<'RemoteStartTransaction'>): boolean {
-    return true;
+  /** A profile given with RemoteStart is ignored while there is no Smart Charging (OCPP 1.6 5.11); else it waits in the store for its transaction. */
+  admitsRemoteProfile(request: ReceivedRequest<'RemoteStartTransaction'>): boolean {
+    return this.chargingProfiles === undefined || admitsRemoteProfile(this, this.chargingProfiles, request);
   }
 
   remoteStart(request: ReceivedRequest<'RemoteStartTransaction'>, connectors: number[]): void {
     const authorize = this.settings.boolean('AuthorizeRemoteTxRequests');
-    if (this.coreAuthorizes) this.authorizer.onRemoteStart(request.idTag, connectors, authorize);
+    if (this.coreAuthorizes) this.authorizer.onRemoteStart(request.idTag, connectors, authorize || this.needsParent(request.idTag, connectors));
     else this.call(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
+  }
+
+  /** Only the parentIdTag can open a reserved connector, so Authorize is asked even without AuthorizeRemoteTxRequests (OCPP 1.6 5.13). */
+  private needsParent(idTag: string, connectors: readonly number[]): boolean {
+    const { reservations } = this.authorizer;
+    return reservations !== undefined && !connectors.some((id) => reservations.admits(this.connectors[id] as Connector, idTag, undefined));
+  }
+
+  /** Notes a message that the central system asked for; it leaves in `settle`. */
+  trigger(message: MessageTrigger, connector: number): void {
+    this.triggers ??= new Triggers();
+    this.triggers.add(message, connector);
+  }
+
+  takeTrigger(): Trigger | undefined {
+    const trigger = this.triggers?.take();
+    if (trigger === undefined) this.triggers = undefined;
+    return trigger;
   }
 
   /** Opens a lock; no answer in time is UnlockFailed. */
@@ -377,6 +418,13 @@ export class Kernel implements Station, SessionListener, Board {
       case 'ConnectionTimeOut':
         this.callSetConnectionTimeout();
         break;
+      case 'CompositeScheduleDefaultLimitAmps':
+      case 'CompositeScheduleDefaultLimitWatts':
+      case 'CompositeScheduleDefaultNumberPhases':
+      case 'IgnoredProfilePurposesOffline':
+      case 'SupplyVoltage':
+        this.chargingProfiles?.changed();
+        break;
     }
   }
 
@@ -417,8 +465,10 @@ export class Kernel implements Station, SessionListener, Board {
     this.unsettled = false;
     executeScheduled(this);
     if (this.firmwareInUse && !this.stopped) this.firmwareInUse.check();
+    this.authorizer.reservations?.check();
     this.authorizer.provideTokens();
     askStops(this);
+    this.chargingProfiles?.settle();
     this.statuses.note();
     this.resetter.check();
     this.pump();
@@ -430,6 +480,8 @@ export class Kernel implements Station, SessionListener, Board {
     const { session } = this;
     if (this.stopped || !session.isIdle) return;
     if (session.isBootDue()) return session.callBoot(bootNotification(this));
+    // Triggered messages leave while Pending, too (1.6 4.2).
+    if (this.triggers !== undefined && session.mayBeTriggered && sendTriggered(this)) return;
     if (!session.isOnline) return;
     if (this.connection.isUnproven && session.isIdle) this.heartbeatDue = true;
     if (this.authorizer.send() || this.requests.send() || this.statuses.send() || this.outbox.send()) return;
@@ -452,11 +504,17 @@ export class Kernel implements Station, SessionListener, Board {
       case Deadline.Reset:
         this.resetter.onDeadline();
         break;
+      case Deadline.Reservation:
+        this.authorizer.reservations?.onDeadline();
+        break;
       case Deadline.Firmware:
         this.firmware.onFirmwareDeadline();
         break;
       case Deadline.Log:
         this.firmware.onLogDeadline();
+        break;
+      case Deadline.Schedule:
+        this.chargingProfiles?.changed();
         break;
       case Deadline.Callback:
         this.answers.onDeadline();

@@ -77,6 +77,19 @@ export class Authorizer implements CallOwner {
     return (this.flight !== undefined && waits(this.flight)) || (this.queue?.some(waits) ?? false);
   }
 
+  /** A remote start of this idTag may still become a transaction at the connector (0: at whichever it was for). */
+  isRemoteStarting(idTag: string, connector: number): boolean {
+    const { flight, queue, waiting, station } = this;
+    if (flight && isRemoteFor(flight, idTag, connector)) return true;
+    for (const question of queue ?? []) if (isRemoteFor(question, idTag, connector)) return true;
+    if (waiting?.remote && isFor(waiting, idTag, connector)) return true;
+    for (const { id, authorization } of station.connectors) {
+      const matches = authorization?.remote && equalsIgnoringCase(authorization.idTag, idTag);
+      if (matches && (connector === 0 || connector === id)) return true;
+    }
+    return false;
+  }
+
   private isAsking(idTag: string): boolean {
     const same = (question: Question) => question.kind === 'card' && equalsIgnoringCase(question.idTag, idTag);
     return (this.flight !== undefined && same(this.flight)) || (this.queue?.some(same) ?? false);
@@ -340,6 +353,14 @@ export class Authorizer implements CallOwner {
       () => {},
     );
   }
+}
+
+function isRemoteFor(question: Question, idTag: string, connector: number): boolean {
+  return question.kind === 'remote' && isFor(question, idTag, connector);
+}
+
+function isFor(who: { readonly idTag: string; readonly connectors: readonly number[] }, idTag: string, connector: number): boolean {
+  return equalsIgnoringCase(who.idTag, idTag) && (connector === 0 || who.connectors.includes(connector));
 }
 
 function withdraw(question: Question, connector: number): void {

@@ -33,6 +33,8 @@ export class Connector {
   transaction: Transaction | undefined;
   suspendedByEV = false;
   suspendedByEVSE = false;
+  /** A charging profile allows no energy. Absent until one did: `declare` makes no field. */
+  declare limitedToZero?: boolean;
   /** The latest readings of the meter, kept by reference. */
   readings: MeterReadings | undefined;
   currentOffered: number | undefined;

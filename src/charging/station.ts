@@ -9,8 +9,10 @@ import type { Session } from '../link/session.ts';
 import type { ConnectionSettings } from '../settings/connection.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Authorizer } from './authorize.ts';
+import type { ChargingProfiles } from './charging-profiles.ts';
 import type { Connector } from './connector.ts';
 import type { StatusNotifications } from './status-notifications.ts';
+import type { Transactions } from './transaction.ts';
 
 export interface Station {
   readonly host: Host;
@@ -24,6 +26,9 @@ export interface Station {
   readonly outbox: Outbox;
   readonly authorizer: Authorizer;
   readonly statuses: StatusNotifications;
+  readonly transactions: Transactions;
+  /** Undefined without Smart Charging. */
+  readonly chargingProfiles: ChargingProfiles | undefined;
   /** Connector 0, the station itself, first. */
   readonly connectors: readonly Connector[];
   /** True: the core authorizes (protocol.md section 1). */

@@ -17,6 +17,6 @@ export function statusOf(connector: Connector): ChargePointStatus {
 
 /** Errata 3.64: what the station withholds comes before what the EV refuses. */
 function statusOfTransaction(connector: Connector): ChargePointStatus {
-  if (connector.suspendedByEVSE || connector.transaction?.isPaused) return 'SuspendedEVSE';
+  if (connector.suspendedByEVSE || connector.limitedToZero || connector.transaction?.isPaused) return 'SuspendedEVSE';
   return connector.suspendedByEV ? 'SuspendedEV' : 'Charging';
 }

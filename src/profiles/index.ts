@@ -1,11 +1,17 @@
 /** Which handler answers which message. A message without handler does not compile. */
 
 import type { Kernel } from '../kernel.ts';
+import { profiles } from '../settings/keys.ts';
+import type { Violation } from '../wire/check.ts';
 import type { Frame } from '../wire/frame.ts';
 import { received } from '../wire/generated/tables.ts';
-import type { ReceivedAction, ReceivedRequest } from '../wire/types.ts';
+import type { Profile, ReceivedAction, ReceivedRequest } from '../wire/types.ts';
 import * as core from './core.ts';
 import * as firmwareManagement from './firmware-management.ts';
+import * as localList from './local-list.ts';
+import * as remoteTrigger from './remote-trigger.ts';
+import * as reservation from './reservation.ts';
+import * as smartCharging from './smart-charging.ts';
 
 /** The action of a CALL whose payload is worth reading; undefined when it was refused for its action alone (OCPP-J 4.2.3). */
 export function readableRow(cp: Kernel, frame: Frame): ReceivedAction | undefined {
@@ -15,51 +21,78 @@ export function readableRow(cp: Kernel, frame: Frame): ReceivedAction | undefine
     else cp.session.replyError(frame.id, 'NotSupported', 'Only a charge point sends this');
     return undefined;
   }
-  if (isBuilt(row.action)) return row.action;
-  cp.session.replyError(frame.id, 'NotSupported', 'Not available');
+  if (isOn(cp, row.profile)) return row.action;
+  const answer = answerWhenOff(row.action);
+  if (answer === undefined) cp.session.replyError(frame.id, 'NotSupported', 'Not available');
+  else cp.session.reply(frame.id, answer);
   return undefined;
 }
 
-function isBuilt(action: ReceivedAction): boolean {
+/** A profile is off when its callbacks are missing or SupportedFeatureProfiles lacks it (protocol.md section 11). */
+function isOn(cp: Kernel, profile: Profile): boolean {
+  if (profile === 'Core') return true;
+  for (const { name, feature } of profiles) if (name === profile) return cp.settings.has(feature);
+  return false;
+}
+
+/** What a profile that is off answers where a status can say it. All other messages are refused with NotSupported. */
+function answerWhenOff(action: ReceivedAction): object | undefined {
   switch (action) {
-    case 'ChangeAvailability':
-    case 'ChangeConfiguration':
-    case 'ClearCache':
-    case 'DataTransfer':
-    case 'GetConfiguration':
-    case 'GetDiagnostics':
-    case 'RemoteStartTransaction':
-    case 'RemoteStopTransaction':
-    case 'Reset':
-    case 'UnlockConnector':
-    case 'UpdateFirmware':
-      return true;
+    case 'GetLocalListVersion':
+      return { listVersion: -1 };
+    case 'ReserveNow':
+      return { status: 'Rejected' };
+    case 'SendLocalList':
+      return { status: 'NotSupported' };
     default:
-      return false;
+      return undefined;
   }
+}
+
+/** A request that does not fit its table. */
+export function refuse(cp: Kernel, id: string, action: ReceivedAction, violation: Violation): void {
+  // OCPP 1.6 5.17: a message that is unknown is answered like one that is not implemented.
+  if (action === 'TriggerMessage' && violation.code === 'PropertyConstraintViolation') cp.session.reply(id, { status: 'NotImplemented' });
+  else cp.session.replyError(id, violation.code, violation.field);
 }
 
 /** `request` was checked against the table of `action`. */
 export function handle(cp: Kernel, id: string, action: ReceivedAction, request: object): void {
   switch (action) {
+    case 'CancelReservation':
+      return reservation.onCancelReservation(cp, id, request as ReceivedRequest<'CancelReservation'>);
     case 'ChangeAvailability':
       return core.onChangeAvailability(cp, id, request as ReceivedRequest<'ChangeAvailability'>);
     case 'ChangeConfiguration':
       return core.onChangeConfiguration(cp, id, request as ReceivedRequest<'ChangeConfiguration'>);
     case 'ClearCache':
       return core.onClearCache(cp, id);
+    case 'ClearChargingProfile':
+      return smartCharging.onClearChargingProfile(cp, id, request as ReceivedRequest<'ClearChargingProfile'>);
     case 'DataTransfer':
       return core.onDataTransfer(cp, id, request as ReceivedRequest<'DataTransfer'>);
+    case 'GetCompositeSchedule':
+      return smartCharging.onGetCompositeSchedule(cp, id, request as ReceivedRequest<'GetCompositeSchedule'>);
     case 'GetConfiguration':
       return core.onGetConfiguration(cp, id, request as ReceivedRequest<'GetConfiguration'>);
     case 'GetDiagnostics':
       return firmwareManagement.onGetDiagnostics(cp, id, request as ReceivedRequest<'GetDiagnostics'>);
+    case 'GetLocalListVersion':
+      return localList.onGetLocalListVersion(cp, id);
     case 'RemoteStartTransaction':
       return core.onRemoteStartTransaction(cp, id, request as ReceivedRequest<'RemoteStartTransaction'>);
     case 'RemoteStopTransaction':
       return core.onRemoteStopTransaction(cp, id, request as ReceivedRequest<'RemoteStopTransaction'>);
+    case 'ReserveNow':
+      return reservation.onReserveNow(cp, id, request as ReceivedRequest<'ReserveNow'>);
     case 'Reset':
       return core.onReset(cp, id, request as ReceivedRequest<'Reset'>);
+    case 'SendLocalList':
+      return localList.onSendLocalList(cp, id, request as ReceivedRequest<'SendLocalList'>);
+    case 'SetChargingProfile':
+      return smartCharging.onSetChargingProfile(cp, id, request as ReceivedRequest<'SetChargingProfile'>);
+    case 'TriggerMessage':
+      return remoteTrigger.onTriggerMessage(cp, id, request as ReceivedRequest<'TriggerMessage'>);
     case 'UnlockConnector':
       return core.onUnlockConnector(cp, id, request as ReceivedRequest<'UnlockConnector'>);
     case 'UpdateFirmware':

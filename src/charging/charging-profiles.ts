@@ -1,0 +1,617 @@
+/**
+ * The installed charging profiles: their records in shelf `p`, to whom they apply, and when the limits they set change (OCPP 1.6 3.13).
+ *
+ * `p/<number>`: pieces of profiles. The first one begins with a head: version, chargingProfileId, stackLevel, letters of purpose, kind and
+ * unit, startSchedule, duration, validFrom, validTo, minChargingRate, JSON of the idTag of a remote start or nothing, and `|`. Then period
+ * by period: limit, `*` and the phases unless they are 3, `/`, the seconds until the next period or nothing, and `,`. Numbers are in base 36, limits in
+ * tenths, times in Unix seconds.
+ * `p/i`: names what is valid, so that its write is the moment a change happens: version, then for each profile
+ * ` <first piece>.<pieces>.<connector>.<owner>`. The owner of a TxProfile is the number of its StartTransaction record; `?`, the number of the
+ * next record and, with firmware authorization, `-` and a moment stand for the profile of a remote start that still waits. ` !.0.<connector>.<owner>`
+ * marks a transaction that was started with a profile. Pieces that the index does not name are leftovers of a power cut.
+ */
+
+import type { Storage } from '../host.ts';
+import { Deadline } from '../link/deadlines.ts';
+import { equalsIgnoringCase } from '../wire/text.ts';
+import { parseTime } from '../wire/time.ts';
+import type { ChargingProfilePurpose, ChargingRateUnit, ReceivedRequest } from '../wire/types.ts';
+import { type CompositeDefaults, CompositeSchedule, ProfileCursor } from './composite-schedule.ts';
+import type { Connector } from './connector.ts';
+import type { Station } from './station.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A profile as it comes from the wire: its periods are a cursor. */
+export type ReceivedProfile = ReceivedRequest<'SetChargingProfile'>['csChargingProfiles'];
+
+/** What ClearChargingProfile selects by. */
+export type ProfileFilter = ReceivedRequest<'ClearChargingProfile'>;
+
+const indexEntry = 'p/i';
+const version = '1';
+/** Bytes of a piece: short, because each step of a schedule reads one. */
+const longestPiece = 480;
+/** Seconds that are looked ahead for the next change of a limit. */
+const horizon = 86_400;
+/** Tenths: more than any limit means. */
+const highestLimit = 9_999_999_999;
+
+export class ChargingProfiles {
+  private readonly station: Station;
+  /** Profiles in the index, those of waiting remote starts included. */
+  private count: number;
+  /** Those of waiting remote starts. */
+  private pending = 0;
+  /** The limits are to be looked at again in `settle`. */
+  private stale = false;
+  /** The last `limit` events; only while somebody watches. */
+  private reported: string[] | undefined;
+
+  constructor(station: Station) {
+    this.station = station;
+    this.count = this.entries().length;
+  }
+
+  // What happens at the station.
+
+  /** After it is known which transactions go on: removes what a power cut left behind, and whatever belongs to something that has ended. */
+  onBoot(): void {
+    this.tidy(() => {
+      this.removeLeftovers();
+      for (const connector of this.station.connectors) if (connector.transaction) this.adoptPending(connector, connector.transaction);
+      this.keep(this.entries(), (entry) => isWhole(this.station.host.storage, entry) && !isPending(entry) && this.isOwned(entry));
+    });
+    if (this.count > 0) this.changed();
+  }
+
+  /** Takes over the profile of the remote start that led here (errata 3.42). */
+  onTransactionStarted(connector: Connector, transaction: Transaction): void {
+    if (this.count === 0) return;
+    this.changed();
+    if (this.pending > 0) this.adoptPending(connector, transaction);
+  }
+
+  onTransactionEnded(): void {
+    if (this.count > 0) this.changed();
+  }
+
+  onConnectionChanged(): void {
+    if (this.count > 0 && this.station.settings.list('IgnoredProfilePurposesOffline') !== '') this.changed();
+  }
+
+  onClockChanged(): void {
+    if (this.count > 0) this.changed();
+  }
+
+  /** ConnectionTimeOut is over at the wallbox (firmware authorization). */
+  onPluginTimeout(connector: number): void {
+    if (this.pending > 0) this.tidy(() => this.keep(this.entries(), (entry) => !isPending(entry) || !mayBeFor(entry, connector)));
+  }
+
+  /** The limits may be others now: the wallbox is told when everything has settled. */
+  changed(): void {
+    this.stale = true;
+  }
+
+  // What the central system asks.
+
+  /** Stores a profile of a connector in the place of those it replaces. False: too many, or the store is full; then nothing changed. */
+  install(connector: number, profile: ReceivedProfile, owner: string, idTag = ''): boolean {
+    const { storage, log } = this.station.host;
+    const entries = this.entries();
+    const kept = entries.filter((entry) => isMark(entry) || !isReplaced(storage, entry, connector, profile, owner));
+    if (kept.filter(isProfile).length >= this.station.settings.number('MaxChargingProfilesInstalled')) return false;
+    const head = headOf(profile, this.unixSeconds(), idTag);
+    const pieces = writePieces(undefined, 0, head, profile);
+    const first = freeRun(entries, pieces);
+    try {
+      writePieces(storage, first, head, profile);
+      kept.push(`${first.toString(36)}.${pieces.toString(36)}.${connector}.${owner}`);
+      this.writeIndex(kept);
+    } catch (error) {
+      log('error', `A charging profile could not be stored: ${error}`);
+      this.removePieces(first, pieces);
+      return false;
+    }
+    for (const entry of entries) if (!kept.includes(entry)) this.forget(entry);
+    return true;
+  }
+
+  /** The profile of a remote start waits for its transaction. Connector 0: whichever it will be. */
+  installPending(connector: number, profile: ReceivedProfile, idTag: string): boolean {
+    const { host, settings, coreAuthorizes } = this.station;
+    const seconds = coreAuthorizes ? 0 : settings.number('ConnectionTimeOut');
+    const until = seconds > 0 ? '-' + Math.ceil(host.now() + seconds * 1000).toString(36) : '';
+    return this.install(connector, profile, '?' + host.journal.next.toString(36) + until, idTag);
+  }
+
+  /** A new remote start takes the place of one with the same idTag. */
+  dropPending(idTag: string, connector: number): void {
+    if (this.pending === 0) return;
+    const { storage } = this.station.host;
+    this.keep(
+      this.entries(),
+      (entry) => !isPending(entry) || !mayBeFor(entry, connector) || !equalsIgnoringCase(idTagIn(storage, entry), idTag),
+    );
+  }
+
+  /** Removes what the filter selects (errata 3.25, 3.26): how many that were. Throws when the store fails. */
+  clear(filter: ProfileFilter): number {
+    const { storage } = this.station.host;
+    return this.keep(this.entries(), (entry) => isMark(entry) || !isSelected(new StoredProfile(storage, entry), filter));
+  }
+
+  /** The composite schedule of a connector (0: the station) for that many seconds. `from`: Unix seconds; default: now. */
+  composite(connector: number, seconds: number, unit: ChargingRateUnit, detailed: boolean, from = this.unixSeconds()): CompositeSchedule {
+    return compositeSchedule(this.station, this.entries(), connector, from, seconds, unit, detailed);
+  }
+
+  // When limits change.
+
+  /** Looks at the limits again if anything happened to them, tells the wallbox, and waits for the next period. */
+  settle(): void {
+    if (this.pending > 0) this.tidy(() => this.keep(this.entries(), (entry) => !isPending(entry) || this.waits(entry)));
+    if (!this.stale) return;
+    this.stale = false;
+    if (this.count > 0) this.tidy(() => this.keep(this.entries(), (entry) => this.isOwned(entry)));
+    const { station } = this;
+    let next = Number.POSITIVE_INFINITY;
+    for (const connector of station.connectors) {
+      const schedule = this.composite(connector.id, horizon, 'W', false);
+      schedule.next();
+      next = Math.min(next, schedule.following);
+      if (connector.id > 0) this.showZero(connector, schedule.applies && schedule.limit === 0);
+      if (station.options.observer) this.report(connector.id, schedule);
+    }
+    const wait = next * 1000 - this.unix();
+    station.deadlines.set(Deadline.Schedule, station.host.now() + Math.max(0, Math.ceil(wait)));
+    inform(station, () => station.callbacks.signalSetChargingProfiles?.());
+  }
+
+  /** A limit of zero is SuspendedEVSE; its lifting lets charging go on (protocol.md section 5). */
+  private showZero(connector: Connector, isZero: boolean): void {
+    const { station } = this;
+    const runs = isRunning(connector.transaction);
+    const was = connector.limitedToZero === true;
+    if (was !== (isZero && runs)) connector.limitedToZero = isZero && runs;
+    if (was && !isZero && runs && connector.transaction?.isPaused !== true) {
+      inform(station, () => station.callbacks.resumeCharging?.(connector.id));
+    }
+  }
+
+  private report(connector: number, watts: CompositeSchedule): void {
+    const amps = this.composite(connector, 0, 'A', false);
+    amps.next();
+    const A = watts.applies ? amps.limit / 10 : null;
+    const W = watts.applies ? watts.limit / 10 : null;
+    const phases = watts.applies ? watts.numberPhases : null;
+    const text = `${A} ${W} ${phases}`;
+    this.reported ??= [];
+    if ((this.reported[connector] ?? 'null null null') === text) return;
+    this.reported[connector] = text;
+    this.station.report({ event: 'limit', connector, A, W, phases });
+  }
+
+  /** Whether the remote start of a waiting profile may still become a transaction. */
+  private waits(entry: string): boolean {
+    const { host, authorizer, coreAuthorizes } = this.station;
+    if (coreAuthorizes) return authorizer.isRemoteStarting(idTagIn(host.storage, entry), connectorOf(entry));
+    const until = entry.split('-')[1];
+    return until === undefined || Number.parseInt(until, 36) > host.now();
+  }
+
+  /** Whether the transaction of a TxProfile runs; nobody owns the others. */
+  private isOwned(entry: string): boolean {
+    const owner = ownerOf(entry);
+    if (owner === '' || isPending(entry)) return true;
+    const transaction = this.station.connectors[connectorOf(entry)]?.transaction;
+    return isRunning(transaction) && transaction?.start === Number.parseInt(owner, 36);
+  }
+
+  private adoptPending(connector: Connector, transaction: Transaction): void {
+    const { storage, log } = this.station.host;
+    const entries = this.entries();
+    const found = entries.find(
+      (entry) =>
+        isPending(entry) &&
+        mayBeFor(entry, connector.id) &&
+        Number.parseInt(ownerOf(entry).slice(1), 36) <= transaction.start &&
+        equalsIgnoringCase(idTagIn(storage, entry), transaction.idTag),
+    );
+    if (found === undefined) return;
+    const owner = transaction.start.toString(36);
+    const { id } = new StoredProfile(storage, found);
+    const kept = entries.filter((entry) => entry !== found && (isMark(entry) || new StoredProfile(storage, entry).id !== id));
+    try {
+      const [first, pieces] = found.split('.');
+      this.writeIndex([...kept, `${first}.${pieces}.${connector.id}.${owner}`, `!.0.${connector.id}.${owner}`]);
+    } catch (error) {
+      log('error', `The charging profile of a remote start could not be stored: ${error}`);
+      return;
+    }
+    for (const entry of entries) if (entry !== found && !kept.includes(entry)) this.forget(entry);
+  }
+
+  // The store.
+
+  private entries(): string[] {
+    return entriesIn(this.station);
+  }
+
+  /** Removes the entries that fail the test, in one write; how many profiles that were. */
+  private keep(entries: readonly string[], test: (entry: string) => boolean): number {
+    const kept = entries.filter(test);
+    if (kept.length === entries.length) return 0;
+    this.writeIndex(kept);
+    let removed = 0;
+    for (const entry of entries) {
+      if (kept.includes(entry)) continue;
+      this.forget(entry);
+      if (isProfile(entry)) removed++;
+    }
+    return removed;
+  }
+
+  /** A store that fails now is tidied later: nothing of what is left applies to anybody. */
+  private tidy(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.station.host.log('error', `Charging profiles could not be tidied up: ${error}`);
+    }
+  }
+
+  private writeIndex(entries: readonly string[]): void {
+    const { storage } = this.station.host;
+    if (entries.length === 0) storage.remove(indexEntry);
+    else storage.write(indexEntry, version + ' ' + entries.join(' '));
+    this.count = entries.length;
+    this.pending = entries.filter(isPending).length;
+  }
+
+  private forget(entry: string): void {
+    if (isProfile(entry)) this.removePieces(firstOf(entry), piecesOf(entry));
+  }
+
+  /** A piece that cannot be removed is overwritten later, or removed at the next boot. */
+  private removePieces(first: number, pieces: number): void {
+    for (let number = first; number < first + pieces; number++) {
+      try {
+        this.station.host.storage.remove(pieceEntry(number));
+      } catch {
+        this.station.host.log('warn', 'A piece of a charging profile could not be removed.');
+      }
+    }
+  }
+
+  private removeLeftovers(): void {
+    const { storage } = this.station.host;
+    const entries = this.entries();
+    for (const key of storage.keys('p')) {
+      const number = Number.parseInt(key.slice(2), 36);
+      if (key !== indexEntry && !entries.some((entry) => holds(entry, number))) storage.remove(key);
+    }
+  }
+
+  private unix(): number {
+    return unixNow(this.station);
+  }
+
+  private unixSeconds(): number {
+    return Math.floor(this.unix() / 1000);
+  }
+}
+
+/** The composite schedule of a station without Smart Charging: its maximum. */
+export function unlimitedSchedule(station: Station, connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule {
+  return compositeSchedule(station, [], connector, Math.floor(unixNow(station) / 1000), seconds, unit, false);
+}
+
+function compositeSchedule(
+  station: Station,
+  entries: readonly string[],
+  connector: number,
+  now: number,
+  seconds: number,
+  unit: ChargingRateUnit,
+  detailed: boolean,
+): CompositeSchedule {
+  const { settings, connectors, session } = station;
+  const defaults: CompositeDefaults = {
+    voltage: settings.number('SupplyVoltage'),
+    amps: settings.number('CompositeScheduleDefaultLimitAmps') * 10,
+    watts: settings.number('CompositeScheduleDefaultLimitWatts') * 10,
+    phases: settings.number('CompositeScheduleDefaultNumberPhases'),
+  };
+  // Offline, some purposes do not apply (protocol.md section 10). Offline: no open socket.
+  const ignored = session.isOpen ? '' : settings.list('IgnoredProfilePurposesOffline');
+  const stationStack: StoredProfile[] = [];
+  const applicable: StoredProfile[] = [];
+  for (const entry of entries) {
+    if (isMark(entry) || isPending(entry)) continue;
+    const profile = new StoredProfile(station.host.storage, entry);
+    if (isListed(ignored, profile.purpose)) continue;
+    if (profile.purpose === 'ChargePointMaxProfile') stationStack.push(profile);
+    else if (connector === 0 || profile.connector === 0 || profile.connector === connector) applicable.push(profile);
+  }
+  stationStack.sort(byPrecedence);
+  applicable.sort(byPrecedence);
+  const stacks: StoredProfile[][] = [];
+  const last = connector === 0 ? connectors.length - 1 : connector;
+  for (let id = Math.max(1, connector); id <= last; id++) stacks.push(stackOf(station, entries, applicable, id, now));
+  return new CompositeSchedule(now, now + seconds, unit, defaults, stationStack, stacks, connector === 0, detailed);
+}
+
+/** What applies to a connector, the highest first. A TxDefaultProfile is not used where a remote start brought a profile (errata 3.67). */
+function stackOf(
+  station: Station,
+  entries: readonly string[],
+  applicable: readonly StoredProfile[],
+  connector: number,
+  now: number,
+): StoredProfile[] {
+  const transaction = station.connectors[connector]?.transaction;
+  const start = isRunning(transaction) ? transaction : undefined;
+  const marked = start !== undefined && entries.includes(`!.0.${connector}.${start.start.toString(36)}`);
+  const stack: StoredProfile[] = [];
+  for (const profile of applicable) {
+    if (profile.connector !== 0 && profile.connector !== connector) continue;
+    if (profile.purpose === 'TxProfile' ? profile.owner !== start?.start : marked) continue;
+    stack.push(profile.isRelative ? profile.startingAt(start ? startOf(station, start, now) : now) : profile);
+  }
+  return stack;
+}
+
+/** Unix seconds of the moment from which relative profiles count. */
+function startOf(station: Station, transaction: Transaction, now: number): number {
+  const time = station.transactions.startTime(transaction);
+  return time === undefined ? now : Math.min(now, Math.floor(time / 1000));
+}
+
+function byPrecedence(a: StoredProfile, b: StoredProfile): number {
+  if (a.purpose !== b.purpose) return a.purpose === 'TxProfile' ? -1 : 1;
+  if (a.stackLevel !== b.stackLevel) return b.stackLevel - a.stackLevel;
+  // At an equal level the connector's own wins (1.6 3.13.1).
+  return b.connector - a.connector;
+}
+
+function isListed(list: string, name: string): boolean {
+  return list !== '' && list.split(',').includes(name);
+}
+
+function isRunning(transaction: Transaction | undefined): boolean {
+  return transaction !== undefined && transaction.unstored === undefined;
+}
+
+function inform(station: Station, callback: () => unknown): void {
+  station.whenAnswered<unknown>(callback, undefined, () => {});
+}
+
+/** Milliseconds; while nobody knows the time, those of this boot. */
+function unixNow(station: Station): number {
+  const now = station.host.now();
+  return station.clock.unix(now) ?? now;
+}
+
+// Entries of the index.
+
+function entriesIn(station: Station): string[] {
+  const text = station.host.storage.read(indexEntry);
+  if (text === undefined) return [];
+  const entries = text.split(' ');
+  if (entries.shift() === version) return entries;
+  station.host.log('error', 'Charging profiles of another version are not used.');
+  return [];
+}
+
+function isMark(entry: string): boolean {
+  return entry[0] === '!';
+}
+
+function isProfile(entry: string): boolean {
+  return entry[0] !== '!';
+}
+
+function isPending(entry: string): boolean {
+  return ownerOf(entry)[0] === '?';
+}
+
+function firstOf(entry: string): number {
+  return Number.parseInt(entry, 36);
+}
+
+function piecesOf(entry: string): number {
+  return Number.parseInt(entry.split('.', 2)[1] ?? '', 36);
+}
+
+function connectorOf(entry: string): number {
+  return Number(entry.split('.', 3)[2]);
+}
+
+function ownerOf(entry: string): string {
+  return entry.slice(entry.lastIndexOf('.') + 1);
+}
+
+function mayBeFor(entry: string, connector: number): boolean {
+  const own = connectorOf(entry);
+  return own === connector || own === 0 || connector === 0;
+}
+
+function holds(entry: string, number: number): boolean {
+  return isProfile(entry) && number >= firstOf(entry) && number < firstOf(entry) + piecesOf(entry);
+}
+
+/** The first of so many numbers in a row that no valid piece has. */
+function freeRun(entries: readonly string[], pieces: number): number {
+  let first = 0;
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const entry of entries) {
+      if (isMark(entry) || firstOf(entry) >= first + pieces || firstOf(entry) + piecesOf(entry) <= first) continue;
+      first = firstOf(entry) + piecesOf(entry);
+      moved = true;
+    }
+  }
+  return first;
+}
+
+function isWhole(storage: Storage, entry: string): boolean {
+  if (isMark(entry)) return true;
+  for (let number = firstOf(entry); number < firstOf(entry) + piecesOf(entry); number++) {
+    if (storage.read(pieceEntry(number)) === undefined) return false;
+  }
+  return true;
+}
+
+function isReplaced(storage: Storage, entry: string, connector: number, profile: ReceivedProfile, owner: string): boolean {
+  const stored = new StoredProfile(storage, entry);
+  if (isPending(entry) || owner[0] === '?') return isPending(entry) && owner[0] !== '?' && stored.id === profile.chargingProfileId;
+  if (stored.id === profile.chargingProfileId) return true;
+  return stored.stackLevel === profile.stackLevel && stored.purpose === profile.chargingProfilePurpose && connectorOf(entry) === connector;
+}
+
+function isSelected(stored: StoredProfile, filter: ProfileFilter): boolean {
+  if (filter.id !== undefined) return stored.id === filter.id;
+  return (
+    (filter.connectorId === undefined || filter.connectorId === stored.connector) &&
+    (filter.stackLevel === undefined || filter.stackLevel === stored.stackLevel) &&
+    (filter.chargingProfilePurpose === undefined || filter.chargingProfilePurpose === stored.purpose)
+  );
+}
+
+// Pieces.
+
+function pieceEntry(number: number): string {
+  return 'p/' + number.toString(36);
+}
+
+function headOf(profile: ReceivedProfile, now: number, idTag: string): string {
+  const { chargingSchedule: schedule, chargingProfilePurpose: purpose, chargingProfileKind: kind, recurrencyKind } = profile;
+  const letters = (purpose === 'ChargePointMaxProfile' ? 'M' : purpose === 'TxProfile' ? 'T' : 'D') + kindLetter(kind, recurrencyKind);
+  // AllowChargingProfileWithoutStartSchedule: it starts now.
+  const start = kind === 'Relative' ? undefined : (secondsIn(schedule.startSchedule) ?? now);
+  const numbers = [start, schedule.duration, secondsIn(profile.validFrom), secondsIn(profile.validTo), tenthsOf(schedule.minChargingRate)];
+  const head = [version, profile.chargingProfileId.toString(36), profile.stackLevel.toString(36), letters + schedule.chargingRateUnit];
+  for (const number of numbers) head.push(number === undefined ? '' : number.toString(36));
+  return head.join(',') + ',' + (idTag === '' ? '' : JSON.stringify(idTag)) + '|';
+}
+
+function kindLetter(kind: ReceivedProfile['chargingProfileKind'], recurrencyKind: ReceivedProfile['recurrencyKind']): string {
+  if (kind === 'Recurring') return recurrencyKind === 'Weekly' ? 'W' : 'D';
+  return kind === 'Relative' ? 'R' : 'A';
+}
+
+function secondsIn(time: string | undefined): number | undefined {
+  const milliseconds = time === undefined ? undefined : parseTime(time);
+  return milliseconds === undefined ? undefined : Math.floor(milliseconds / 1000);
+}
+
+function tenthsOf(decimal: number | undefined): number | undefined {
+  return decimal === undefined ? undefined : Math.min(highestLimit, Math.round(decimal * 10));
+}
+
+/** Writes a profile piece by piece, or only counts the pieces when there is no storage. How many pieces it has. */
+function writePieces(storage: Storage | undefined, first: number, head: string, profile: ReceivedProfile): number {
+  const periods = profile.chargingSchedule.chargingSchedulePeriod;
+  let text = head;
+  let pieces = 0;
+  periods.rewind();
+  let period = periods.next();
+  while (period) {
+    const following = periods.next();
+    const phases = period.numberPhases === undefined || period.numberPhases === 3 ? '' : '*' + period.numberPhases;
+    const length = following ? (following.startPeriod - period.startPeriod).toString(36) : '';
+    const item = (tenthsOf(period.limit) ?? 0).toString(36) + phases + '/' + length + ',';
+    if (text.length + item.length > longestPiece) {
+      storage?.write(pieceEntry(first + pieces), text);
+      pieces++;
+      text = '';
+    }
+    text += item;
+    period = following;
+  }
+  storage?.write(pieceEntry(first + pieces), text);
+  return pieces + 1;
+}
+
+function idTagIn(storage: Storage, entry: string): string {
+  const text = storage.read(pieceEntry(firstOf(entry))) ?? '';
+  let at = 0;
+  for (let commas = 0; commas < 9; commas++) at = text.indexOf(',', at) + 1;
+  const json = text.slice(at, text.lastIndexOf('|'));
+  return json === '' ? '' : (JSON.parse(json) as string);
+}
+
+function numberIn(text: string | undefined, absent: number): number {
+  return text === undefined || text === '' ? absent : Number.parseInt(text, 36);
+}
+
+/** A profile in the store. RAM holds its head and its present period. */
+class StoredProfile extends ProfileCursor {
+  readonly id: number;
+  readonly purpose: ChargingProfilePurpose;
+  readonly connector: number;
+  /** The StartTransaction record of its transaction; NaN: none. */
+  readonly owner: number;
+  readonly isRelative: boolean;
+  private readonly storage: Storage;
+  private readonly entry: string;
+  private piece = 0;
+  private at = 0;
+
+  constructor(storage: Storage, entry: string) {
+    super();
+    this.storage = storage;
+    this.entry = entry;
+    this.connector = connectorOf(entry);
+    this.owner = Number.parseInt(ownerOf(entry), 36);
+    const head = (storage.read(pieceEntry(firstOf(entry))) ?? '').split(',', 9);
+    const letters = head[3] ?? '';
+    this.id = numberIn(head[1], Number.NaN);
+    this.stackLevel = numberIn(head[2], 0);
+    this.purpose = letters[0] === 'M' ? 'ChargePointMaxProfile' : letters[0] === 'T' ? 'TxProfile' : 'TxDefaultProfile';
+    this.isRelative = letters[1] === 'R';
+    this.recurrence = letters[1] === 'D' ? 86_400 : letters[1] === 'W' ? 604_800 : 0;
+    this.unit = letters[2] === 'W' ? 'W' : 'A';
+    this.start = numberIn(head[4], 0);
+    this.duration = numberIn(head[5], Number.POSITIVE_INFINITY);
+    this.validFrom = numberIn(head[6], Number.NEGATIVE_INFINITY);
+    this.validTo = numberIn(head[7], Number.POSITIVE_INFINITY);
+    if (head[8]) this.minChargingRate = Number.parseInt(head[8], 36);
+  }
+
+  /** A relative profile as it runs for one transaction. */
+  startingAt(time: number): StoredProfile {
+    const profile = new StoredProfile(this.storage, this.entry);
+    profile.start = time;
+    return profile;
+  }
+
+  protected rewind(): void {
+    this.piece = firstOf(this.entry);
+    this.at = this.text().lastIndexOf('|') + 1;
+    this.following = 0;
+    this.advance();
+  }
+
+  protected advance(): void {
+    let text = this.text();
+    if (this.at >= text.length) {
+      this.piece++;
+      this.at = 0;
+      text = this.text();
+    }
+    const end = text.indexOf(',', this.at);
+    const item = text.slice(this.at, Math.max(this.at, end));
+    this.at = end + 1;
+    const slash = item.indexOf('/');
+    const star = item.indexOf('*');
+    this.limit = numberIn(item, 0);
+    this.numberPhases = star < 0 ? 3 : Number(item.charAt(star + 1));
+    this.following += numberIn(item.slice(slash + 1), Number.POSITIVE_INFINITY);
+  }
+
+  private text(): string {
+    return this.storage.read(pieceEntry(this.piece)) ?? '';
+  }
+}

@@ -1,0 +1,192 @@
+/** The Smart Charging profile: what a central system may ask about charging profiles, and what is answered (OCPP 1.6 3.13, 5.5, 5.7, 5.16). */
+
+import type { CompositeChargingSchedule, CompositeChargingSchedulePeriod } from '../callbacks.ts';
+import { type ChargingProfiles, type ReceivedProfile, unlimitedSchedule } from '../charging/charging-profiles.ts';
+import { type CompositeSchedule, decimalText } from '../charging/composite-schedule.ts';
+import type { Connector } from '../charging/connector.ts';
+import type { Kernel } from '../kernel.ts';
+import { resultHead } from '../wire/frame.ts';
+import { type PieceSource, StreamedParts } from '../wire/parts.ts';
+import { formatTime } from '../wire/time.ts';
+import type { ChargingRateUnit, ReceivedRequest } from '../wire/types.ts';
+
+export function onSetChargingProfile(cp: Kernel, id: string, request: ReceivedRequest<'SetChargingProfile'>): void {
+  const connector = cp.connectors[request.connectorId];
+  if (connector === undefined) return cp.session.replyError(id, 'PropertyConstraintViolation', 'connectorId'); // errata 3.39
+  const profile = request.csChargingProfiles;
+  const owner = ownerOf(connector, profile);
+  const installed =
+    owner !== undefined && isExecutable(cp, profile) && (cp.chargingProfiles?.install(connector.id, profile, owner) ?? false);
+  cp.session.reply(id, { status: installed ? 'Accepted' : 'Rejected' });
+  if (installed) cp.chargingProfiles?.changed();
+}
+
+export function onClearChargingProfile(cp: Kernel, id: string, request: ReceivedRequest<'ClearChargingProfile'>): void {
+  const cleared = cp.chargingProfiles?.clear(request) ?? 0;
+  cp.session.reply(id, { status: cleared > 0 ? 'Accepted' : 'Unknown' });
+  if (cleared > 0) cp.chargingProfiles?.changed();
+}
+
+export function onGetCompositeSchedule(cp: Kernel, id: string, request: ReceivedRequest<'GetCompositeSchedule'>): void {
+  const unit = request.chargingRateUnit ?? (allowsUnit(cp, 'A') ? 'A' : 'W');
+  if (cp.connectors[request.connectorId] === undefined || !allowsUnit(cp, unit)) return cp.session.reply(id, { status: 'Rejected' });
+  const seconds = withinMost(cp, request.duration);
+  const schedule = compositeSchedule(cp, request.connectorId, seconds, unit, false);
+  cp.session.replyParts(id, new StreamedParts(resultHead(id), new SchedulePieces(cp, request.connectorId, schedule), ']'));
+}
+
+/** RemoteStart with a profile: whether it can be carried out. If so it waits in the store, so that nothing is promised that could not be kept. */
+export function admitsRemoteProfile(cp: Kernel, profiles: ChargingProfiles, request: ReceivedRequest<'RemoteStartTransaction'>): boolean {
+  const { chargingProfile: profile, connectorId = 0, idTag } = request;
+  profiles.dropPending(idTag, connectorId);
+  if (profile === undefined) return true;
+  const isOfStart = profile.chargingProfilePurpose === 'TxProfile' && profile.transactionId === undefined; // errata 3.41
+  return isOfStart && isExecutable(cp, profile) && profiles.installPending(connectorId, profile, idTag);
+}
+
+/** The schedules of connectors 0..N as objects. */
+export function allCompositeSchedules(cp: Kernel, seconds: number, unit: ChargingRateUnit, detailed: boolean): CompositeChargingSchedule[] {
+  const schedules: CompositeChargingSchedule[] = [];
+  for (const { id } of cp.connectors) {
+    schedules.push(scheduleObject(compositeSchedule(cp, id, withinMost(cp, seconds), unit, detailed), detailed));
+  }
+  return schedules;
+}
+
+function compositeSchedule(cp: Kernel, connector: number, seconds: number, unit: ChargingRateUnit, detailed: boolean): CompositeSchedule {
+  const { chargingProfiles } = cp;
+  return chargingProfiles
+    ? chargingProfiles.composite(connector, seconds, unit, detailed)
+    : unlimitedSchedule(cp, connector, seconds, unit);
+}
+
+function withinMost(cp: Kernel, seconds: number): number {
+  return Math.max(0, Math.min(Math.floor(seconds), cp.settings.number('MaxCompositeScheduleDuration')));
+}
+
+function scheduleObject(schedule: CompositeSchedule, detailed: boolean): CompositeChargingSchedule {
+  const { from, to } = schedule;
+  const chargingSchedulePeriod: CompositeChargingSchedulePeriod[] = [];
+  let minChargingRate: number | undefined;
+  while (schedule.next()) {
+    if (schedule.start === from) minChargingRate = schedule.minChargingRate;
+    chargingSchedulePeriod.push({
+      startPeriod: schedule.start - from,
+      limit: schedule.limit / 10,
+      numberPhases: schedule.numberPhases,
+      ...(detailed ? { stackLevel: schedule.stackLevel, converted: schedule.converted } : {}),
+    });
+  }
+  return {
+    startSchedule: formatTime(from * 1000),
+    duration: to - from,
+    chargingRateUnit: schedule.unit,
+    ...(minChargingRate === undefined ? {} : { minChargingRate: minChargingRate / 10 }),
+    chargingSchedulePeriod,
+  };
+}
+
+/** Whose profile it would be (`''`: nobody's); undefined: it cannot be installed at this connector (protocol.md section 10). */
+function ownerOf(connector: Connector, profile: ReceivedProfile): string | undefined {
+  switch (profile.chargingProfilePurpose) {
+    case 'ChargePointMaxProfile':
+      return connector.id === 0 && profile.chargingProfileKind !== 'Relative' ? '' : undefined;
+    case 'TxDefaultProfile':
+      return '';
+    default:
+      return ownerOfTxProfile(connector, profile.transactionId);
+  }
+}
+
+/** Without transactionId it is for the transaction that runs; a given one must be the one that the central system gave, so -1 is nobody's. */
+function ownerOfTxProfile(connector: Connector, transactionId: number | undefined): string | undefined {
+  const transaction = connector.id > 0 ? connector.transaction : undefined;
+  if (transaction === undefined || transaction.unstored !== undefined) return undefined;
+  if (transactionId !== undefined && (transactionId === -1 || transactionId !== transaction.transactionId)) return undefined;
+  return transaction.start.toString(36);
+}
+
+/** Everything about a profile that does not depend on where it is installed. */
+function isExecutable(cp: Kernel, profile: ReceivedProfile): boolean {
+  const { settings } = cp;
+  const { chargingProfileKind: kind, chargingSchedule: schedule, stackLevel } = profile;
+  if (stackLevel < 0 || stackLevel > settings.number('ChargeProfileMaxStackLevel')) return false;
+  if (!settings.includes('SupportedChargingProfilePurposeTypes', profile.chargingProfilePurpose)) return false;
+  if (!allowsUnit(cp, schedule.chargingRateUnit)) return false;
+  if (kind === 'Recurring' && profile.recurrencyKind === undefined) return false;
+  const mayBegin = kind === 'Relative' || schedule.startSchedule !== undefined;
+  if (!mayBegin && !settings.boolean('AllowChargingProfileWithoutStartSchedule')) return false;
+  if ((schedule.duration ?? 0) < 0 || (schedule.minChargingRate ?? 0) < 0) return false;
+  return arePeriodsExecutable(schedule.chargingSchedulePeriod, settings.number('ChargingScheduleMaxPeriods'));
+}
+
+function arePeriodsExecutable(periods: ReceivedProfile['chargingSchedule']['chargingSchedulePeriod'], most: number): boolean {
+  if (periods.count === 0 || periods.count > most) return false;
+  let previous = -1;
+  periods.rewind();
+  for (let period = periods.next(); period; period = periods.next()) {
+    const { startPeriod, limit, numberPhases = 3 } = period;
+    if (previous < 0 ? startPeriod !== 0 : startPeriod <= previous) return false; // errata 3.45
+    if (limit < 0 || numberPhases < 1 || numberPhases > 3) return false;
+    previous = startPeriod;
+  }
+  return true;
+}
+
+function allowsUnit(cp: Kernel, unit: ChargingRateUnit): boolean {
+  return cp.settings.includes('ChargingScheduleAllowedChargingRateUnit', unit === 'A' ? 'Current' : 'Power');
+}
+
+/** GetCompositeSchedule.conf piece by piece. `duration` comes last: a schedule that does not fit MaxMessageSize ends earlier, and says so. */
+class SchedulePieces implements PieceSource {
+  private readonly cp: Kernel;
+  private readonly connector: number;
+  private readonly from: number;
+  private readonly to: number;
+  private readonly unit: ChargingRateUnit;
+  private schedule: CompositeSchedule;
+  private room = 0;
+  private closed = false;
+
+  constructor(cp: Kernel, connector: number, schedule: CompositeSchedule) {
+    this.cp = cp;
+    this.connector = connector;
+    this.schedule = schedule;
+    this.from = schedule.from;
+    this.to = schedule.to;
+    this.unit = schedule.unit;
+  }
+
+  piece(index: number): string | undefined {
+    if (index === 0) {
+      // A walk only goes forwards: the second one begins with new cursors.
+      const { chargingProfiles, settings } = this.cp;
+      const { connector, from, to, unit } = this;
+      if (chargingProfiles && this.closed) this.schedule = chargingProfiles.composite(connector, to - from, unit, false, from);
+      this.room = settings.number('MaxMessageSize') - 400;
+      this.closed = false;
+    }
+    if (this.closed) return undefined;
+    const { schedule } = this;
+    const more = schedule.next();
+    const text = more ? (index === 0 ? this.head() : ',') + this.period() : '';
+    this.room -= text.length;
+    if (more && this.room >= 0) return text;
+    this.closed = true;
+    return `],"duration":${(more ? schedule.start : this.to) - this.from}}}`;
+  }
+
+  private head(): string {
+    const { clock } = this.cp;
+    const start = clock.known ? `,"scheduleStart":"${formatTime(this.from * 1000)}"` : '';
+    const rate = this.schedule.minChargingRate;
+    const least = rate === undefined ? '' : `,"minChargingRate":${decimalText(rate)}`;
+    const head = `{"status":"Accepted","connectorId":${this.connector}${start},"chargingSchedule":{"chargingRateUnit":"${this.unit}"${least}`;
+    return head + ',"chargingSchedulePeriod":[';
+  }
+
+  private period(): string {
+    const { start, limit, numberPhases } = this.schedule;
+    return `{"startPeriod":${start - this.from},"limit":${decimalText(limit)},"numberPhases":${numberPhases}}`;
+  }
+}
