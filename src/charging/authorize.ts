@@ -21,7 +21,6 @@ interface Question {
   /** Where it may begin; shrinks when a cable is taken out before the answer. */
   connectors: number[];
   readonly done?: ((info: IdTagInfo, source: Source) => void) | undefined;
-  readonly local?: boolean;
 }
 
 /** An authorized user who has not chosen a connector yet. */
@@ -53,7 +52,7 @@ export class Authorizer implements CallOwner {
     if (this.isAsking(idTag)) return this.ignore(idTag, connectors);
     const own = this.runningOf(connectors, idTag, undefined);
     if (own) return requestStop(this.station, own, 'Local', idTag);
-    const candidates = this.candidates(connectors);
+    const candidates = this.candidates(connectors).filter((connector) => this.reservations?.mayAdmit(connector, idTag) ?? true);
     const mayStop = connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
     if (candidates.length === 0 && !mayStop) return this.ignore(idTag, connectors);
     this.ask({ idTag, kind: 'card', connectors: [...connectors] });
@@ -103,9 +102,18 @@ export class Authorizer implements CallOwner {
     const { session, settings } = this.station;
     if (!session.isOnline) return this.decideOffline(question, true);
     const known = settings.boolean('LocalPreAuthorize') ? this.known(question.idTag) : undefined;
-    if (known && this.isValid(known.entry)) return this.decide(question, infoOf(known.entry), known.source);
+    if (known && this.isValid(known.entry) && !this.wantsParent(question, known.entry.parentIdTag)) {
+      return this.decide(question, infoOf(known.entry), known.source);
+    }
     if (this.queue === undefined) this.queue = [question];
     else this.queue.push(question);
+  }
+
+  /** Only a reserved connector is left, and only the central system may know the parent that would open it (OCPP 1.6 5.13). */
+  private wantsParent(question: Question, parentIdTag: string | undefined): boolean {
+    const { reservations } = this;
+    if (reservations === undefined || parentIdTag !== undefined || question.kind === 'firmware') return false;
+    return !this.candidates(question.connectors).some((connector) => reservations.admits(connector, question.idTag, undefined));
   }
 
   // Answers.
@@ -179,7 +187,10 @@ export class Authorizer implements CallOwner {
   /** An authorized user begins where the cable is, else waits for one: at the only candidate, or at whichever is plugged next. */
   private place(idTag: string, parentIdTag: string | undefined, connectors: readonly number[], remote: boolean): void {
     const candidates = this.candidates(connectors).filter((connector) => this.reservations?.admits(connector, idTag, parentIdTag) ?? true);
-    const chosen = candidates.find((connector) => connector.plugged) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    const chosen =
+      this.reservations?.preferred(candidates, idTag, parentIdTag) ??
+      candidates.find((connector) => connector.plugged) ??
+      (candidates.length === 1 ? candidates[0] : undefined);
     if (chosen) return this.bind(chosen, idTag, parentIdTag, remote);
     if (candidates.length === 0) return;
     this.waiting = { idTag, parentIdTag, remote, connectors: candidates.map((connector) => connector.id) };
@@ -219,7 +230,7 @@ export class Authorizer implements CallOwner {
         return this.bind(connector, waiting.idTag, waiting.parentIdTag, waiting.remote);
       }
     }
-    if (!connector.finishing) this.armTimeOut(connector.id);
+    if (!connector.finishing && !connector.reserved) this.armTimeOut(connector.id);
   }
 
   /** The cable is out before anything began: whoever waited for this connector waits no longer (protocol.md section 6). */
@@ -238,6 +249,7 @@ export class Authorizer implements CallOwner {
       return;
     }
     if (connector.authorization) connector.authorization = undefined;
+    else if (connector.reserved) return;
     else if (connector.plugged && !connector.transaction && this.station.coreAuthorizes && this.station.options.numberOfConnectors > 1) {
       // Errata 3.20: the reader is shared, so the next card must not be taken for this cable.
       connector.finishing = true;
@@ -245,7 +257,8 @@ export class Authorizer implements CallOwner {
     }
   }
 
-  private armTimeOut(connector: number): void {
+  /** ConnectionTimeOut of a connector from now on; of 0: of a user without connector. */
+  armTimeOut(connector: number): void {
     const { deadlines, settings, host } = this.station;
     const slot = deadlines.slotOf(connector, ConnectorDeadline.ConnectionTimeOut);
     const seconds = settings.number('ConnectionTimeOut');

@@ -152,7 +152,12 @@ export class Session {
 
   /** BootNotification is in flight or about to be: a trigger for it needs nothing more (OCPP 1.6 5.17). */
   get isBooting(): boolean {
-    return this.registration === undefined && (this.bootDue || this.flightAction === 'BootNotification');
+    return this.bootDue || (this.flightOwner !== undefined && this.flightAction === 'BootNotification');
+  }
+
+  /** What was triggered may leave: Accepted or Pending (OCPP 1.6 4.2). */
+  get mayBeTriggered(): boolean {
+    return this.registration === 'Accepted' || this.registration === 'Pending';
   }
 
   callBoot(request: Request<'BootNotification'>): void {
