@@ -1,0 +1,377 @@
+/** The control channel: commands as JSON lines in, replies and events as JSON lines out. It touches the board's side only. */
+
+import type { ChargePoint } from '../../src/index.ts';
+import type { LockOutcome } from './board.ts';
+import { callbackNames } from './callbacks.ts';
+import type { Shown } from './meter.ts';
+import { NotAvailable, query } from './query.ts';
+import type { Wallbox } from './wallbox.ts';
+
+/** Raw statuses and outcomes are checked against these. */
+const lockOutcomes = ['Unlocked', 'UnlockFailed', 'NotSupported', 'Timeout'] as const;
+const bootReasons = [
+  'ApplicationReset',
+  'FirmwareUpdate',
+  'LocalReset',
+  'PowerUp',
+  'RemoteReset',
+  'ScheduledReset',
+  'Triggered',
+  'Unknown',
+  'Watchdog',
+] as const;
+const dataTransferStatuses = ['Accepted', 'Rejected', 'UnknownMessageId', 'UnknownVendorId'] as const;
+const defaultWait = 200;
+
+type Command = (box: Wallbox, args: Parameters) => unknown;
+
+/** Commands by name. A promise holds up the commands behind it, unless the command is among `unhurried`. */
+const commands: Readonly<Record<string, Command>> = {
+  connect: (box) => live(box).connect(),
+  disconnect: (box) => live(box).disconnect(),
+  stop: (box) => live(box).stop(),
+  start: (box, args) => live(box).start(args.oneOf('reason', bootReasons)),
+  restart: (box, args) => live(box).restart(args.oneOf('reason', bootReasons)),
+  net,
+  power,
+  storage,
+  wipe: (box) => box.wipe(),
+  clock,
+  plug: (box, args) => box.board.plug(connector(box, args), args.number('draw', 0), args.boolean('ready')),
+  unplug: (box, args) => box.board.unplug(connector(box, args)),
+  tag: (box, args) => live(box).onToken(args.needText('idTag'), args.numbers('connectors')),
+  ev: (box, args) => box.board.setReadiness(connector(box, args), 'ev', args.needBoolean('ready'), args.number('draw', 0)),
+  evse: (box, args) => box.board.setReadiness(connector(box, args), 'evse', args.needBoolean('ready'), args.number('draw', 0)),
+  meter,
+  fault,
+  fault_clear: (box, args) => box.board.clearError(connectorOrStation(box, args), args.text('id')),
+  availability: (box, args) =>
+    live(box).onChangeAvailability(args.has('connector') ? connectorOrStation(box, args) : 0, args.needBoolean('operative')),
+  enabled: (box, args) => live(box).onEnabled(connectorOrStation(box, args)),
+  disabled: (box, args) => live(box).onDisabled(connectorOrStation(box, args)),
+  unlock_outcome: (box, args) => {
+    connector(box, args).nextUnlock = args.needOneOf('outcome', lockOutcomes) as LockOutcome;
+  },
+  lock_outcome: (box, args) => {
+    connector(box, args).nextLockFails = !args.needBoolean('ok');
+  },
+  transfer_outcome: later,
+  firmware_status: later,
+  log_status: later,
+  data_transfer: dataTransfer,
+  data_transfer_reply: dataTransferReply,
+  security_event: later,
+  certs: later,
+  iso: later,
+  config_get: (box, args) => live(box).getConfigurationKey(args.texts('keys')),
+  config_set: (box, args) => live(box).setConfigurationKey(args.needText('key'), args.needText('value')),
+  reset_outcome: (box, args) => {
+    box.board.isResetPossible = args.needBoolean('allowed');
+  },
+  callback,
+  response_override: (box, args) => {
+    args.demandTest();
+    box.responses.set(args.needText('action'), args.needText('status'), args.boolean('always') ?? false);
+  },
+  query: (box, args) => query(box, live(box), args.needText('what'), args.all),
+};
+
+const unhurried: readonly string[] = ['data_transfer', 'iso'];
+
+export interface ControlOptions {
+  readonly wallbox: Wallbox;
+  /** The commands marked test are allowed. */
+  readonly isTest: boolean;
+  readonly write: (line: string) => void;
+  /** `shutdown`, or the end of input. Called once. */
+  readonly onEnd: () => void;
+}
+
+export class Control {
+  private readonly options: ControlOptions;
+  private queue: Promise<void> = Promise.resolve();
+  private hasEnded = false;
+
+  constructor(options: ControlOptions) {
+    this.options = options;
+  }
+
+  /** One line of input. Lines are carried out one after the other. */
+  line(text: string): void {
+    if (text.trim() === '') return;
+    this.queue = this.queue.then(() => this.carryOut(text));
+  }
+
+  /** The end of input: what was asked is carried out first. */
+  end(): void {
+    this.queue = this.queue.then(() => this.finish());
+  }
+
+  private finish(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.options.onEnd();
+  }
+
+  private async carryOut(text: string): Promise<void> {
+    if (this.hasEnded) return;
+    const command = parsed(text);
+    const id = command?.['id'];
+    if (command === undefined) return this.reply(id, false, 'not a JSON object');
+    const name = command['cmd'];
+    if (name === 'shutdown') {
+      this.reply(id, true, undefined);
+      return this.finish();
+    }
+    const action = typeof name === 'string' && Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (action === undefined) return this.reply(id, false, `unknown command ${JSON.stringify(name ?? null)}`);
+    const done = this.run(action, id, command);
+    if (!unhurried.includes(name as string)) await done;
+  }
+
+  private async run(action: Command, id: unknown, command: Record<string, unknown>): Promise<void> {
+    try {
+      this.reply(id, true, await action(this.options.wallbox, new Parameters(command, this.options.isTest)));
+    } catch (error) {
+      this.reply(id, false, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private reply(id: unknown, ok: boolean, result: unknown): void {
+    const rest = ok ? (result === undefined ? {} : { data: result }) : { error: result };
+    this.options.write(JSON.stringify({ id: id ?? null, ok, ...rest }));
+  }
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The station, which is there while the power is on. */
+function live(box: Wallbox): ChargePoint {
+  if (box.station === undefined) throw new Error('the power is off');
+  return box.station;
+}
+
+function connector(box: Wallbox, args: Parameters) {
+  return box.board.connector(args.needWhole('connector'));
+}
+
+function connectorOrStation(box: Wallbox, args: Parameters): number {
+  const id = args.needWhole('connector');
+  return id === 0 ? 0 : box.board.connector(id).id;
+}
+
+function later(): never {
+  throw new NotAvailable();
+}
+
+function net(box: Wallbox, args: Parameters): void {
+  const up = args.boolean('up');
+  const blackhole = args.boolean('blackhole');
+  const pongs = args.boolean('pongs');
+  if (up === undefined && blackhole === undefined && pongs === undefined) throw new Error('up, blackhole or pongs is wanted');
+  if (pongs !== undefined) box.network.isMute = !pongs;
+  if (blackhole !== undefined) box.network.setBlackhole(blackhole);
+  if (up !== undefined) box.network.setDown(!up);
+}
+
+async function power(box: Wallbox, args: Parameters): Promise<unknown> {
+  const action = args.needOneOf('action', ['cut', 'on'] as const);
+  const unplugged = (args.numbers('unplug') ?? []).map((id) => box.board.connector(id));
+  const resumed = (args.numbers('resume') ?? []).map((id) => box.board.connector(id).id);
+  const reason = args.oneOf('reason', bootReasons);
+  if (action === 'cut') {
+    if (box.station && (args.boolean('ups') ?? box.board.config.ups)) await box.powerOffSlowly();
+    box.powerOff();
+  }
+  for (const found of unplugged) box.board.unplug(found);
+  if (action === 'on') box.powerOn(reason, resumed);
+  return undefined;
+}
+
+function storage(box: Wallbox, args: Parameters): void {
+  args.demandTest();
+  const { gate } = box.stores;
+  const full = args.boolean('full');
+  const failWrites = args.whole('failWrites');
+  const cutAtWrite = args.whole('cutAtWrite');
+  if (full === undefined && failWrites === undefined && cutAtWrite === undefined)
+    throw new Error('full, failWrites or cutAtWrite is wanted');
+  if (full !== undefined) gate.full = full;
+  if (failWrites !== undefined) gate.failWrites = failWrites;
+  if (cutAtWrite !== undefined) gate.cutAtWrite = cutAtWrite;
+}
+
+async function clock(box: Wallbox, args: Parameters): Promise<unknown> {
+  if (!box.clock.isVirtual) throw new Error('time is real; --clock virtual makes it stand still');
+  const set = args.text('set');
+  const seconds = args.number('advance', 0);
+  const wait = args.number('wait', 0) ?? defaultWait;
+  if (set === undefined && seconds === undefined) throw new Error('advance or set is wanted');
+  if (set !== undefined) {
+    const unix = Date.parse(set);
+    if (Number.isNaN(unix)) throw new Error('set: an ISO 8601 time is wanted');
+    box.clock.set(unix);
+  }
+  if (seconds !== undefined) await box.clock.advance(seconds * 1000, () => box.quiet(wait));
+  box.emit('clock', { now: box.clock.iso() });
+  return { now: box.clock.iso() };
+}
+
+function meter(box: Wallbox, args: Parameters): void {
+  const id = connectorOrStation(box, args);
+  const values = args.object('values') ?? {};
+  for (const [name, value] of Object.entries(values)) if (!isShown(value)) throw new Error(`values.${name}: a number, or numbers by phase`);
+  const signed = args.object('signed');
+  if (signed) {
+    if (id === 0) throw new Error('signed: the main meter signs nothing');
+    const parts = new Parameters(signed, false);
+    box.board.connector(id).meter.setSigned(parts.needText('data'), parts.needText('encoding'), parts.text('key') ?? '');
+  }
+  box.board.setMeter(id, values as Record<string, Shown | null>, args.number('rate'));
+}
+
+function isShown(value: unknown): boolean {
+  if (value === null || typeof value === 'number') return true;
+  return typeof value === 'object' && Object.values(value as object).every((part) => typeof part === 'number');
+}
+
+function fault(box: Wallbox, args: Parameters): void {
+  const info = args.text('info');
+  const vendorId = args.text('vendorId');
+  const vendorErrorCode = args.text('vendorErrorCode');
+  live(box);
+  box.board.setError(connectorOrStation(box, args), {
+    id: args.needText('id'),
+    errorCode: args.needText('errorCode'),
+    faulted: args.needBoolean('faulted'),
+    ...(info === undefined ? {} : { info }),
+    ...(vendorId === undefined ? {} : { vendorId }),
+    ...(vendorErrorCode === undefined ? {} : { vendorErrorCode }),
+  });
+}
+
+function dataTransfer(box: Wallbox, args: Parameters): Promise<unknown> {
+  const station = live(box);
+  const vendorId = args.needText('vendorId');
+  const messageId = args.text('messageId');
+  const data = args.text('data');
+  return new Promise((resolve, reject) => {
+    station.dataTransfer(vendorId, messageId, data, (answer) => {
+      if (answer === undefined) reject(new Error('no answer: offline, refused or timed out'));
+      else resolve(answer);
+    });
+  });
+}
+
+function dataTransferReply(box: Wallbox, args: Parameters): void {
+  const data = args.text('data');
+  const status = args.needOneOf('status', dataTransferStatuses);
+  box.board.setReply(args.needText('vendorId'), args.text('messageId'), { status, ...(data === undefined ? {} : { data }) });
+}
+
+function callback(box: Wallbox, args: Parameters): void {
+  const name = args.needOneOf('name', callbackNames);
+  const delay = args.number('delay', 0);
+  const throws = args.text('throw');
+  const isEmpty = !args.has('returns') && delay === undefined && throws === undefined;
+  const override = {
+    ...(args.has('returns') ? { returns: args.all['returns'] } : {}),
+    ...(delay === undefined ? {} : { delay }),
+    ...(throws === undefined ? {} : { throws }),
+    always: args.boolean('always') ?? false,
+  };
+  box.overrides.set(name, isEmpty ? undefined : override);
+}
+
+/** The arguments of one command. What is missing or of the wrong kind throws an Error that names it. */
+class Parameters {
+  readonly all: Readonly<Record<string, unknown>>;
+  private readonly isTest: boolean;
+
+  constructor(all: Readonly<Record<string, unknown>>, isTest: boolean) {
+    this.all = all;
+    this.isTest = isTest;
+  }
+
+  demandTest(): void {
+    if (!this.isTest) throw new Error('only with --test');
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.all, name);
+  }
+
+  text(name: string): string | undefined {
+    return this.typed(name, 'a text', (value) => typeof value === 'string') as string | undefined;
+  }
+
+  boolean(name: string): boolean | undefined {
+    return this.typed(name, 'true or false', (value) => typeof value === 'boolean') as boolean | undefined;
+  }
+
+  number(name: string, least = Number.NEGATIVE_INFINITY): number | undefined {
+    const text = least === 0 ? 'a number, not negative,' : 'a number';
+    return this.typed(name, text, (value) => typeof value === 'number' && value >= least) as number | undefined;
+  }
+
+  whole(name: string): number | undefined {
+    return this.typed(name, 'a whole number', (value) => Number.isInteger(value) && (value as number) >= 0) as number | undefined;
+  }
+
+  numbers(name: string): number[] | undefined {
+    return this.typed(name, 'a list of numbers', (value) => isListOf(value, 'number')) as number[] | undefined;
+  }
+
+  texts(name: string): string[] | undefined {
+    return this.typed(name, 'a list of texts', (value) => isListOf(value, 'string')) as string[] | undefined;
+  }
+
+  object(name: string): Record<string, unknown> | undefined {
+    const isObject = (value: unknown) => typeof value === 'object' && !Array.isArray(value);
+    return this.typed(name, 'an object', isObject) as Record<string, unknown> | undefined;
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    return this.typed(name, `one of ${values.join(', ')}`, (value) => values.includes(value as T)) as T | undefined;
+  }
+
+  needText(name: string): string {
+    return this.need(name, this.text(name));
+  }
+
+  needBoolean(name: string): boolean {
+    return this.need(name, this.boolean(name));
+  }
+
+  needWhole(name: string): number {
+    return this.need(name, this.whole(name));
+  }
+
+  needOneOf<T extends string>(name: string, values: readonly T[]): T {
+    return this.need(name, this.oneOf(name, values));
+  }
+
+  /** null counts as absent. */
+  private typed(name: string, wanted: string, is: (value: unknown) => boolean): unknown {
+    const value = this.has(name) ? this.all[name] : undefined;
+    if (value === undefined || value === null) return undefined;
+    if (!is(value)) throw new Error(`${name}: ${wanted} is wanted`);
+    return value;
+  }
+
+  private need<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw new Error(`${name} is missing`);
+    return value;
+  }
+}
+
+function isListOf(value: unknown, type: 'number' | 'string'): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === type);
+}

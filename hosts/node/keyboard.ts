@@ -1,0 +1,213 @@
+/** The terminal: single keys for a hand at the wallbox, and for an operator at the embedded central system. */
+
+import { createInterface } from 'node:readline/promises';
+import type { Csms } from './csms.ts';
+import type { Wallbox } from './wallbox.ts';
+
+const help = `At the wallbox                        At the central system (the embedded one only)
+  1-9  choose a connector               S  remote start      T  remote stop
+  p    plug in        u  unplug         R  reset (soft)      H  reset (hard)
+  s    swipe a card   i  type an idTag  U  unlock            A  availability: the other one
+  e    EV suspends or resumes           G  read all keys     C  change a key
+  f    fault, and clear it again        M  trigger a message P  charging profile of so many A
+  n    network off and on
+  k    power off and on                 ?  this list         x  show the state      q  quit
+`;
+
+export interface KeyboardOptions {
+  readonly wallbox: Wallbox;
+  /** Undefined: somebody else's central system. */
+  readonly csms: Csms | undefined;
+  readonly print: (text: string) => void;
+  readonly onQuit: () => void;
+}
+
+export class Keyboard {
+  private readonly options: KeyboardOptions;
+  private connector = 1;
+  private isAsking = false;
+  private operative = true;
+
+  constructor(options: KeyboardOptions) {
+    this.options = options;
+  }
+
+  /** Takes the terminal; `close` gives it back. */
+  open(): void {
+    const { stdin } = process;
+    stdin.setRawMode(true);
+    stdin.setEncoding('utf8');
+    stdin.on('data', (text) => {
+      if (this.isAsking) return;
+      for (const key of String(text)) this.press(key);
+    });
+    stdin.resume();
+    this.options.print(help);
+  }
+
+  close(): void {
+    process.stdin.setRawMode(false);
+    process.stdin.pause();
+  }
+
+  /** One key. What goes wrong is printed. */
+  press(key: string): void {
+    try {
+      if (key >= '1' && key <= '9') this.choose(Number(key));
+      else if (key === '?' || key === 'h') this.options.print(help);
+      else if (key === 'q' || key === '\u0003' || key === '\u0004') this.options.onQuit();
+      else if (!this.pressAtWallbox(key)) void this.pressAtCsms(key);
+    } catch (error) {
+      this.options.print((error as Error).message);
+    }
+  }
+
+  private choose(id: number): void {
+    this.options.wallbox.board.connector(id);
+    this.connector = id;
+    this.options.print(`connector ${id}`);
+  }
+
+  private pressAtWallbox(key: string): boolean {
+    const { wallbox } = this.options;
+    const { board } = wallbox;
+    const connector = board.connector(this.connector);
+    switch (key) {
+      case 'p':
+        board.plug(connector);
+        break;
+      case 'u':
+        board.unplug(connector);
+        break;
+      case 's':
+        wallbox.station?.onToken('CARD-1');
+        break;
+      case 'i':
+        void this.ask('idTag').then((idTag) => idTag && wallbox.station?.onToken(idTag));
+        break;
+      case 'e':
+        board.setReadiness(connector, 'ev', !connector.evReady, undefined);
+        break;
+      case 'f':
+        if (connector.errors.size > 0) board.clearError(connector.id, undefined);
+        else board.setError(connector.id, { id: 'key', errorCode: 'GroundFailure', faulted: true });
+        break;
+      case 'n':
+        wallbox.network.setDown(!wallbox.network.isDown);
+        this.options.print(`the network is ${wallbox.network.isDown ? 'down' : 'up'}`);
+        break;
+      case 'k':
+        if (wallbox.station) wallbox.powerOff();
+        else wallbox.powerOn();
+        break;
+      case 'x':
+        this.showState();
+        break;
+      default:
+        return false;
+    }
+    return true;
+  }
+
+  private async pressAtCsms(key: string): Promise<void> {
+    const { csms } = this.options;
+    if (!/^[STRHUAGCMP]$/.test(key)) return;
+    if (csms === undefined) return this.options.print('the central system is not ours');
+    const connectorId = this.connector;
+    switch (key) {
+      case 'S':
+        await csms.ask('RemoteStartTransaction', { connectorId, idTag: 'REMOTE-1' });
+        break;
+      case 'T':
+        await this.remoteStop(csms);
+        break;
+      case 'R':
+      case 'H':
+        await csms.ask('Reset', { type: key === 'H' ? 'Hard' : 'Soft' });
+        break;
+      case 'U':
+        await csms.ask('UnlockConnector', { connectorId });
+        break;
+      case 'A':
+        this.operative = !this.operative;
+        await csms.ask('ChangeAvailability', { connectorId, type: this.operative ? 'Operative' : 'Inoperative' });
+        break;
+      case 'G':
+        await this.readKeys(csms);
+        break;
+      default:
+        await this.pressWithQuestion(csms, key);
+    }
+  }
+
+  private async pressWithQuestion(csms: Csms, key: string): Promise<void> {
+    if (key === 'C') {
+      const [name = '', ...value] = (await this.ask('key=value')).split('=');
+      if (name !== '') await csms.ask('ChangeConfiguration', { key: name.trim(), value: value.join('=').trim() });
+    } else if (key === 'M') {
+      const requestedMessage = await this.ask('message (BootNotification, Heartbeat, MeterValues, StatusNotification ...)');
+      if (requestedMessage !== '') await csms.ask('TriggerMessage', { requestedMessage });
+    } else {
+      const limit = Number(await this.ask('limit in A'));
+      if (limit >= 0) await csms.ask('SetChargingProfile', profileOf(this.connector, limit));
+    }
+  }
+
+  private async remoteStop(csms: Csms): Promise<void> {
+    const running = [...csms.transactions.values()].find(({ connector }) => connector === this.connector);
+    if (running) await csms.ask('RemoteStopTransaction', { transactionId: running.id });
+    else this.options.print(`no transaction runs on connector ${this.connector}`);
+  }
+
+  private async readKeys(csms: Csms): Promise<void> {
+    const answer = await csms.ask('GetConfiguration', {});
+    const keys = (answer?.['configurationKey'] ?? []) as { key: string; readonly: boolean; value?: string }[];
+    for (const { key, readonly, value } of keys) this.options.print(`${readonly ? '  ' : 'w '}${key} = ${value ?? ''}`);
+  }
+
+  /** A line of text; '' when it was left empty. */
+  private async ask(question: string): Promise<string> {
+    this.isAsking = true;
+    process.stdin.setRawMode(false);
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return (await lines.question(`${question}: `)).trim();
+    } finally {
+      lines.close();
+      process.stdin.setRawMode(true);
+      process.stdin.resume();
+      this.isAsking = false;
+    }
+  }
+
+  private showState(): void {
+    const { wallbox, print } = this.options;
+    const { station } = wallbox;
+    if (station === undefined) return print('the power is off');
+    print(`${station.session.registration ?? 'not registered'}, ${wallbox.host?.wire.isOpen ? 'connected' : 'not connected'}`);
+    for (const connector of wallbox.board.connectors) {
+      const { transaction, noted } = station.connectors[connector.id] ?? {};
+      const what = [
+        `connector ${connector.id}: ${noted}`,
+        connector.isPlugged ? 'plugged' : 'no cable',
+        `${connector.current} A`,
+        `${(connector.meter.energy / 1000).toFixed(3)} kWh`,
+        ...(transaction ? [`transaction ${transaction.transactionId ?? '(no id yet)'} of ${transaction.idTag}`] : []),
+      ];
+      print(`${connector.id === this.connector ? '> ' : '  '}${what.join(', ')}`);
+    }
+  }
+}
+
+function profileOf(connectorId: number, limit: number): object {
+  return {
+    connectorId,
+    csChargingProfiles: {
+      chargingProfileId: 1,
+      stackLevel: 0,
+      chargingProfilePurpose: 'TxDefaultProfile',
+      chargingProfileKind: 'Relative',
+      chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] },
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/** What the control channel's `query` shows of the station's inside. */
+
+import type { ChargePoint } from '../../src/index.ts';
+import type { Wallbox } from './wallbox.ts';
+
+/** Something that the core does not have yet. */
+export class NotAvailable extends Error {
+  constructor() {
+    super('not available yet');
+  }
+}
+
+type Question = (wallbox: Wallbox, station: ChargePoint, details: Readonly<Record<string, unknown>>) => unknown;
+
+const questions: Readonly<Record<string, Question>> = {
+  connectors: (wallbox, station) => [station.connectors[0], ...wallbox.board.connectors].map((_, id) => connectorOf(wallbox, station, id)),
+  transactions: (_, station) => station.connectors.flatMap(({ transaction }) => (transaction ? [transactionOf(transaction)] : [])),
+  outbox: (_, station) => outboxOf(station),
+  cache: (wallbox) => pagesOf(wallbox, 'l/c'),
+  config: (_, station) => station.getConfigurationKey().configurationKey,
+  session: (wallbox, station) => sessionOf(wallbox, station),
+  clock: (wallbox, station) => clockOf(wallbox, station),
+  memory: (wallbox) => memoryOf(wallbox),
+  list: later,
+  reservations: later,
+  profiles: later,
+  schedule: later,
+  certificates: later,
+  security_log: later,
+};
+
+export const questionNames = Object.keys(questions);
+
+/** Throws a RangeError for an unknown question, and NotAvailable. */
+export function query(wallbox: Wallbox, station: ChargePoint, what: string, details: Readonly<Record<string, unknown>>): unknown {
+  const question = Object.hasOwn(questions, what) ? questions[what] : undefined;
+  if (question === undefined) throw new RangeError(`what: one of ${questionNames.join(', ')} is wanted`);
+  return question(wallbox, station, details);
+}
+
+function later(): never {
+  throw new NotAvailable();
+}
+
+function connectorOf(wallbox: Wallbox, station: ChargePoint, id: number): object {
+  const found = station.connectors[id];
+  const shared = {
+    connector: id,
+    status: found?.noted ?? null,
+    errorCode: found?.error?.errorCode ?? 'NoError',
+    operative: found?.operative,
+    scheduled: found?.scheduled,
+    errors: found?.errors ?? [],
+    readings: found?.readings ?? {},
+  };
+  if (id === 0) return shared;
+  const board = wallbox.board.connector(id);
+  return {
+    ...shared,
+    plugged: board.isPlugged,
+    locked: board.isLocked,
+    evReady: board.evReady,
+    evseReady: board.evseReady,
+    paused: board.isPaused,
+    current: board.current,
+    offered: board.offered,
+    energy: board.meter.energy,
+    session: board.session?.id ?? null,
+    reserved: found?.reserved,
+    authorizedFor: found?.authorization?.idTag ?? null,
+  };
+}
+
+function transactionOf(transaction: NonNullable<ChargePoint['connectors'][number]['transaction']>): object {
+  const { connector, session, idTag, parentIdTag, transactionId, meterStart, reservationId, isPaused, stopping } = transaction;
+  return {
+    connector,
+    session,
+    idTag,
+    parentIdTag: parentIdTag ?? null,
+    txId: transactionId ?? null,
+    meterStart,
+    reservationId: reservationId ?? null,
+    paused: isPaused,
+    stopping: stopping ?? null,
+  };
+}
+
+/** At most this many records are listed. */
+const mostRecords = 100;
+
+function outboxOf(station: ChargePoint): object {
+  const { outbox, host, transactions } = station;
+  const messages: object[] = [];
+  let length = 0;
+  for (let number = outbox.head; number < host.journal.next; number++) {
+    const record = outbox.read(number);
+    const action = record === undefined ? undefined : transactions.actionOf(record);
+    if (action === undefined) continue;
+    length++;
+    if (messages.length < mostRecords) messages.push({ number, action });
+  }
+  return { length, messages, free: host.journal.free, capacity: host.journal.capacity };
+}
+
+/** Entries of the pages whose keys begin with `prefix` (src/charging/id-tags.ts). */
+function pagesOf(wallbox: Wallbox, prefix: string): object[] {
+  const entries: object[] = [];
+  const { storage } = wallbox.stores;
+  for (const key of storage
+    .keys('l')
+    .filter((name) => name.startsWith(prefix))
+    .sort()) {
+    for (const entry of (storage.read(key) ?? '').split('|').slice(1)) {
+      const [idTag = '', status = '', expiry = '', parentIdTag = ''] = entry.split(',');
+      entries.push({
+        idTag: decodeURIComponent(idTag),
+        status: statuses.find((name) => name[0] === status) ?? 'Invalid',
+        ...(expiry === '' ? {} : { expiryDate: new Date(Number.parseInt(expiry, 36) * 1000).toISOString() }),
+        ...(parentIdTag === '' ? {} : { parentIdTag: decodeURIComponent(parentIdTag) }),
+      });
+    }
+  }
+  return entries;
+}
+
+const statuses = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'];
+
+function sessionOf(wallbox: Wallbox, station: ChargePoint): object {
+  return {
+    connected: wallbox.host?.wire.isOpen ?? false,
+    registration: station.session.registration ?? null,
+    online: station.session.isOnline,
+    url: station.connection.current().url,
+    securityProfile: station.settings.number('SecurityProfile'),
+  };
+}
+
+function clockOf(wallbox: Wallbox, station: ChargePoint): object {
+  const { clock, host } = wallbox;
+  const believed = host === undefined ? undefined : station.clock.unix(host.now());
+  const next = station.deadlines.next();
+  return {
+    now: clock.iso(),
+    virtual: clock.isVirtual,
+    uptime: (host?.now() ?? 0) / 1000,
+    station: believed === undefined ? null : new Date(believed).toISOString(),
+    nextDeadline: next === undefined ? null : next / 1000,
+  };
+}
+
+function memoryOf(wallbox: Wallbox): object {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rss, heapUsed, writes: wallbox.stores.gate.writes };
+}

@@ -1,0 +1,302 @@
+/** The desktop wallbox as one thing: board, station, stores and network, with a power switch. */
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChargePoint, type LogLevel, type Options, type ResetType, type StationEvent } from '../../src/index.ts';
+import { Board, type Machine } from './board.ts';
+import { Overrides } from './callbacks.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { NodeHost, Stores } from './host.ts';
+import { ResponseOverrides } from './overrides.ts';
+import { NetworkFaults, type SocketWatcher, type TlsFiles } from './socket.ts';
+import { masked } from './trace.ts';
+
+export interface WallboxOptions {
+  /** URL of the central system, without the id. */
+  readonly csms: string;
+  readonly id: string;
+  readonly config: Config;
+  /** Directory of what survives a power cut. */
+  readonly state: string;
+  readonly clock: Clock;
+  /** AuthorizationKey of a factory-fresh station. */
+  readonly password?: string | undefined;
+  readonly tls?: TlsFiles;
+  /** Milliseconds of real time between two looks at the meters. */
+  readonly log: (level: LogLevel, text: string) => void;
+  /** What happens, for control channel, terminal and tests. */
+  readonly emit: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Every frame, masked. */
+  readonly trace?: ((direction: 'in' | 'out', text: string) => void) | undefined;
+}
+
+type BootReason = Parameters<ChargePoint['start']>[0];
+
+/** Real milliseconds without traffic after which nothing more is expected. */
+const calm = 4;
+const meterInterval = 1000;
+const saveInterval = 60_000;
+
+export class Wallbox implements Machine {
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly network = new NetworkFaults();
+  readonly overrides: Overrides;
+  readonly responses = new ResponseOverrides();
+  readonly stores: Stores;
+  /** Undefined while the power is off. */
+  station: ChargePoint | undefined;
+  host: NodeHost | undefined;
+  /** How often something is under way that is no frame: transfers, reboots. */
+  pending = 0;
+  private readonly options: WallboxOptions;
+  private readonly intervals: NodeJS.Timeout[] = [];
+
+  /** Opens the stores. Throws when another process uses them. Nothing runs before `powerOn`. */
+  constructor(options: WallboxOptions) {
+    this.options = options;
+    this.clock = options.clock;
+    this.stores = new Stores(options.state);
+    this.stores.gate.onCut = () => this.powerOff();
+    this.board = new Board(options.config.board, this.clock, this);
+    this.overrides = new Overrides(this.clock, (name, args, returned) => this.emit('callback', { name, args, returned: returned ?? null }));
+    this.loadMeters();
+    if (this.clock.isVirtual) this.clock.onStep = () => this.board.feed();
+    else this.intervals.push(setInterval(() => this.board.feed(), meterInterval).unref());
+    this.intervals.push(setInterval(() => this.saveMeters(), saveInterval).unref());
+  }
+
+  // Power.
+
+  /** Boots from the stores. Transactions on the connectors `resumed` go on. */
+  powerOn(reason: BootReason = 'PowerUp', resumed: readonly number[] = []): void {
+    if (this.station) return;
+    this.stores.gate.on();
+    const host = this.boot();
+    if (host === undefined) return;
+    this.emit('power', { state: 'on' });
+    this.board.boot(this.station as unknown as ChargePoint, reason, resumed);
+  }
+
+  /** Undefined: the power was cut again while the station read its stores. */
+  private boot(): NodeHost | undefined {
+    const { config, tls = {}, log } = this.options;
+    const host = new NodeHost({
+      clock: this.clock,
+      stores: this.stores,
+      network: this.network,
+      tls,
+      hasClockChip: config.board.rtc,
+      maxMessageBytes: 8192,
+      watcher: this.watcher(),
+      log,
+    });
+    this.host = host;
+    const callbacks = this.overrides.wrap(this.board, config.board.without, () => host.isAlive);
+    try {
+      const station = new ChargePoint(host, callbacks, this.stationOptions(host));
+      if (!host.isAlive) return undefined;
+      this.station = station;
+      host.attach(station);
+      return host;
+    } catch (error) {
+      if (host.isAlive) throw error;
+      return undefined;
+    }
+  }
+
+  /** At once, writes in progress included. */
+  powerOff(): void {
+    if (this.host?.isAlive !== true) return;
+    this.host.die();
+    this.host = undefined;
+    this.station = undefined;
+    this.board.powerOff();
+    this.saveMeters();
+    this.emit('power', { state: 'cut' });
+  }
+
+  /** With one second to say PowerLoss. */
+  async powerOffSlowly(): Promise<void> {
+    this.board.announcePowerLoss();
+    await this.clock.pass(1000, () => this.quiet(200));
+    this.powerOff();
+  }
+
+  /** Asked for by the core. The callback returns first. */
+  reset(_type: ResetType): void {
+    this.restart('RemoteReset');
+  }
+
+  restart(reason: BootReason): void {
+    this.pending++;
+    setImmediate(() => {
+      this.pending--;
+      if (this.station === undefined) return;
+      this.powerOff();
+      this.powerOn(reason);
+    });
+  }
+
+  /** Forgets everything, as in the factory; a running station boots anew. */
+  wipe(): void {
+    const runs = this.station !== undefined;
+    this.powerOff();
+    this.stores.gate.on();
+    this.stores.wipe();
+    rmSync(this.metersPath(), { force: true });
+    if (runs) this.powerOn();
+  }
+
+  /** The end of the program: what is stored stays, nobody is told more than a close. */
+  async close(): Promise<void> {
+    for (const interval of this.intervals) clearInterval(interval);
+    this.host?.wire.close(1001, '');
+    if (this.host?.wire.isBusy) await this.quiet(500);
+    this.powerOff();
+    this.stores.close();
+  }
+
+  /** Waits until sockets, transfers and promises are quiet, at most `wait` milliseconds of real time. */
+  async quiet(wait: number): Promise<void> {
+    const start = performance.now();
+    await turn();
+    await turn();
+    for (;;) {
+      const now = performance.now();
+      const wire = this.host?.wire;
+      const isBusy = this.pending > 0 || (wire !== undefined && (wire.isBusy || now - wire.lastActivity < calm));
+      if (!isBusy || now - start >= wait) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  limitsChanged(): void {}
+
+  emit(event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.options.emit(event, fields);
+  }
+
+  // What the station is, and what it tells.
+
+  private stationOptions(host: NodeHost): Options {
+    const { board } = this.options.config;
+    return {
+      keys: factoryKeys(this.options),
+      numberOfConnectors: board.connectors.length,
+      connectors: board.connectors.map(({ lock, cable, phases, maxA, measurands, meterPublicKey, signed }) => ({
+        lock,
+        cable,
+        phases,
+        maximumCurrent: maxA,
+        ...(measurands === undefined ? {} : { measurands }),
+        ...(meterPublicKey === undefined ? {} : { meterPublicKey }),
+        ...(signed === undefined ? {} : { signed }),
+      })),
+      mainMeterMeasurands: mainMeter,
+      lights: board.lights,
+      unsignedFirmware: board.unsignedFirmware,
+      observer: { observe: (event) => host.isAlive && this.observe(event) },
+    };
+  }
+
+  private observe(event: StationEvent): void {
+    const told = translated(event);
+    if (told) this.emit(event.event, told);
+  }
+
+  private watcher(): SocketWatcher {
+    return {
+      frame: (direction, text) => {
+        if (direction === 'in') this.responses.received(text);
+        this.options.trace?.(direction, masked(text));
+      },
+      outgoing: (text) => this.responses.sent(text),
+    };
+  }
+
+  // A real meter remembers its register.
+
+  private metersPath(): string {
+    return join(this.options.state, 'meters.json');
+  }
+
+  private loadMeters(): void {
+    try {
+      const registers: unknown = JSON.parse(readFileSync(this.metersPath(), 'utf8'));
+      if (!Array.isArray(registers)) return;
+      for (const connector of this.board.connectors) {
+        const register: unknown = registers[connector.id];
+        if (typeof register === 'number') connector.meter.energy = register;
+      }
+      if (typeof registers[0] === 'number') this.board.mainMeter.energy = registers[0];
+    } catch {
+      // New, or broken: they begin at zero.
+    }
+  }
+
+  private saveMeters(): void {
+    const registers = [this.board.mainMeter, ...this.board.connectors.map(({ meter }) => meter)].map(({ energy }) => energy);
+    const temporary = `${this.metersPath()}.new`;
+    try {
+      writeFileSync(temporary, JSON.stringify(registers));
+      renameSync(temporary, this.metersPath());
+    } catch (error) {
+      this.options.log('error', `The meters' registers could not be saved: ${(error as Error).message}`);
+    }
+  }
+}
+
+const mainMeter = ['Energy.Active.Import.Register', 'Power.Active.Import', 'Current.Import', 'Voltage'];
+
+/** Configuration keys of a factory-fresh station, as command line and file say. */
+function factoryKeys({ config, csms, id, password, tls }: WallboxOptions): Record<string, string> {
+  const { board } = config;
+  const profile = csms.startsWith('wss:') ? (tls?.cert === undefined ? '2' : '3') : password === undefined ? undefined : '1';
+  const keys: Record<string, string | undefined> = {
+    ChargePointVendor: board.vendor,
+    ChargePointModel: board.model,
+    ChargePointSerialNumber: board.chargePointSerialNumber,
+    ChargeBoxSerialNumber: board.chargeBoxSerialNumber,
+    FirmwareVersion: board.firmwareVersion,
+    ICCID: board.iccid,
+    IMSI: board.imsi,
+    MeterType: board.meterType,
+    MeterSerialNumber: board.meterSerialNumber,
+    SecurityProfile: profile,
+    ...config.keys,
+    CentralSystemURI: csms,
+    ChargePointId: id,
+  };
+  if (password !== undefined) keys['AuthorizationKey'] = password;
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined)) as Record<string, string>;
+}
+
+/** The event as the control channel tells it; undefined: not told. */
+function translated(event: StationEvent): Record<string, unknown> | undefined {
+  const { event: _, ...fields } = event;
+  switch (event.event) {
+    case 'connecting':
+      return undefined;
+    case 'connect_failed': {
+      const { detail, ...rest } = fields as { detail?: string; reason: string };
+      return rest.reason === 'tls' && detail !== undefined ? { ...rest, tls: detail } : { ...rest, ...(detail ? { detail } : {}) };
+    }
+    case 'tx_updated':
+    case 'tx_stopped': {
+      const { transactionId, ...rest } = fields as { transactionId?: number };
+      return { ...rest, txId: transactionId ?? null };
+    }
+    case 'connector_status':
+      return { ...fields, previous: event.previous ?? null };
+    case 'clock':
+      return { now: new Date(event.now).toISOString() };
+    default:
+      return fields;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
