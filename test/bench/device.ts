@@ -24,6 +24,8 @@ import {
 type Value = string | number | boolean | Uint8Array | undefined;
 export type Bridge = (name: string, ...values: Value[]) => Value;
 
+const maximum = 8192;
+
 class DeviceFlash implements Flash {
   readonly sectorSize = 4096;
   readonly sectors: number;
@@ -44,7 +46,7 @@ class DeviceFlash implements Flash {
 }
 
 class DeviceHost implements Host, Storage, Socket, Crypto {
-  readonly maxMessageBytes = 8192;
+  readonly maxMessageBytes = maximum;
   readonly localListCapacity = 500;
   readonly cacheCapacity = 300;
   readonly journal: Journal;
@@ -157,6 +159,8 @@ const twoConnectors: Options = /* @__PURE__ */ freeze({ numberOfConnectors: 2, k
 
 class Station {
   private readonly station: ChargePoint;
+  /** A message that arrives in pieces, as from a socket; undefined once it is longer than the host takes. */
+  private received: string | undefined = '';
   constructor(bridge: Bridge) {
     const options = bridge('connectors') === 2 ? twoConnectors : oneConnector;
     this.station = new ChargePoint(new DeviceHost(bridge), new BenchWallbox(bridge), options);
@@ -166,6 +170,14 @@ class Station {
     switch (name) {
       case 'text':
         return station.onText(a as string);
+      case 'part':
+        this.receive(a as string);
+        return;
+      case 'end':
+        if (this.received === undefined) station.onUnreadable();
+        else station.onText(this.received);
+        this.received = '';
+        return;
       case 'alarm':
         return station.onAlarm();
       case 'open':
@@ -195,6 +207,12 @@ class Station {
       default:
         throw new RangeError(name);
     }
+  }
+
+  private receive(part: string): void {
+    if (this.received === undefined) return;
+    if (this.received.length + part.length > maximum) this.received = undefined;
+    else this.received += part;
   }
 }
 

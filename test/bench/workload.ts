@@ -111,7 +111,7 @@ export class World {
   };
 
   /** Delivers what was sent and its answers until nothing moves. */
-  private drain(): void {
+  collect(): void {
     while (this.outgoing.length > 0) {
       const text = this.outgoing.shift() as string;
       const [type, id, action] = JSON.parse(text);
@@ -143,7 +143,7 @@ export class World {
 
   private input(name: string, ...values: (string | number)[]): void {
     this.ask(name, ...values);
-    this.drain();
+    this.collect();
   }
 
   advance(milliseconds: number): void {
