@@ -143,7 +143,15 @@ export class Transfers {
     this.cancel('firmware');
     forgetDownload(this.image);
     const { location, retrieveDate, retries = 3, retryInterval = 60 } = request;
-    this.begin('firmware', { requestId: -1, location, retries, retryInterval, phase: 'waiting', attempt: 0, at: Date.parse(retrieveDate) });
+    this.begin('firmware', {
+      requestId: -1,
+      location,
+      retries,
+      retryInterval,
+      phase: 'waiting',
+      attempt: 0,
+      at: timeOf(retrieveDate, this.options.clock.unix()),
+    });
   }
 
   /** Installation may begin. Nothing to install: nothing happens. */
@@ -179,29 +187,28 @@ export class Transfers {
   /** After a boot, before the station starts: goes on with what was interrupted; the interrupted attempt is made anew. */
   resume(): void {
     for (const kind of transferKinds) {
-      const job = this.load(kind);
-      if (job === undefined) continue;
-      const activity = { job, abort: new AbortController(), timer: undefined };
-      this.active.set(kind, activity);
-      switch (job.phase) {
-        case 'waiting':
-          this.schedule(kind, activity);
-          break;
-        case 'transferring':
-          job.attempt--;
-          this.attempt(kind, activity);
-          break;
-        case 'downloaded':
-          // Before the power cut this may not have been told.
-          this.options.listener.onFirmware(job.requestId, 'Downloaded');
-          break;
-        case 'installing':
-          this.install(activity);
-          break;
-        case 'rebooting':
-          this.tellFirmware(job, 'Installed');
-          this.end('firmware');
-      }
+      const job = this.isClosed ? undefined : this.load(kind);
+      if (job) this.goOn(kind, { job, abort: new AbortController(), timer: undefined });
+    }
+  }
+
+  private goOn(kind: TransferKind, activity: Activity): void {
+    const { job } = activity;
+    this.active.set(kind, activity);
+    switch (job.phase) {
+      case 'waiting':
+        return this.schedule(kind, activity);
+      case 'transferring':
+        job.attempt--;
+        return this.attempt(kind, activity, job.chosen);
+      case 'downloaded':
+        // Before the power cut this may not have been told.
+        return this.options.listener.onFirmware(job.requestId, 'Downloaded');
+      case 'installing':
+        return this.install(activity);
+      case 'rebooting':
+        this.tellFirmware(job, 'Installed');
+        if (!this.isClosed) this.end('firmware');
     }
   }
 
@@ -249,8 +256,8 @@ export class Transfers {
     const at = this.options.clock.unix();
     const { location, retries, retryInterval } = request;
     const filename = uploadedName(location, `${collect}-${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}.tar.gz`);
-    const from = request.from === undefined ? 0 : Date.parse(request.from);
-    const to = request.to === undefined ? at : Date.parse(request.to);
+    const from = timeOf(request.from, 0);
+    const to = timeOf(request.to, at);
     const job: UploadJob = { requestId, location, retries, retryInterval, phase: 'waiting', attempt: 0, at, collect, filename, from, to };
     this.begin(kind, job);
     return filename;
@@ -275,11 +282,11 @@ export class Transfers {
     activity.timer = this.options.clock.after(wait, () => this.attempt(kind, activity));
   }
 
-  private attempt(kind: TransferKind, activity: Activity): void {
+  private attempt(kind: TransferKind, activity: Activity, chosen?: Chosen): void {
     const { job } = activity;
     job.attempt++;
     job.phase = 'transferring';
-    job.chosen = this.options.outcomes.take(kind);
+    job.chosen = chosen ?? this.options.outcomes.take(kind);
     this.save(kind, job);
     this.tell(kind, job, kind === 'firmware' ? 'Downloading' : 'Uploading');
     const failure: TransferOutcome = kind === 'firmware' ? 'download_failed' : 'upload_failed';
@@ -294,6 +301,8 @@ export class Transfers {
   /** Does the real thing, or waits and pretends; `done` hears how it went, unless it was cancelled. */
   private perform(activity: Activity, failure: TransferOutcome, real: () => Promise<void>, done: (failed: boolean) => void): void {
     const { chosen, location } = activity.job;
+    // What was told just now may have cost the power.
+    if (this.isClosed) return;
     const isCurrent = () => !this.isClosed && !activity.abort.signal.aborted;
     if (chosen) {
       activity.timer = this.options.clock.after(chosen.delay * 1000, () => done(chosen.outcome === failure));
@@ -384,8 +393,8 @@ export class Transfers {
   }
 
   private onUploaded(kind: TransferKind, job: Job): void {
-    this.end(kind);
     this.tell(kind, job, 'Uploaded');
+    if (!this.isClosed) this.end(kind);
   }
 
   // What is told, and what is kept.
@@ -432,6 +441,12 @@ export class Transfers {
     if (needsImage && !exists(this.image)) job.phase = 'transferring';
     return job;
   }
+}
+
+/** Unix milliseconds. The core gives times in UTC with `Z`. */
+function timeOf(text: string | undefined, otherwise: number): number {
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? otherwise : time;
 }
 
 function failedStatus(kind: TransferKind): FirmwareStatus | LogStatus {
