@@ -50,7 +50,8 @@ export class Authorizer implements CallOwner {
   /** A card was presented at a reader that serves these connectors. */
   onCard(idTag: string, connectors: readonly number[]): void {
     if (this.isAsking(idTag)) return this.ignore(idTag, connectors);
-    const own = this.runningOf(connectors, idTag, undefined);
+    const known = this.known(idTag);
+    const own = this.runningOf(connectors, idTag, known && this.isValid(known.entry) ? known.entry.parentIdTag : undefined);
     if (own) return requestStop(this.station, own, 'Local', idTag);
     const candidates = this.candidates(connectors).filter((connector) => this.reservations?.mayAdmit(connector, idTag) ?? true);
     const mayStop = connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
@@ -193,6 +194,8 @@ export class Authorizer implements CallOwner {
       (candidates.length === 1 ? candidates[0] : undefined);
     if (chosen) return this.bind(chosen, idTag, parentIdTag, remote);
     if (candidates.length === 0) return;
+    // Whoever was authorized first gets the next cable; a second one would be charged for the first one's energy.
+    if (this.waiting && !equalsIgnoringCase(this.waiting.idTag, idTag)) return this.ignore(idTag, connectors);
     this.waiting = { idTag, parentIdTag, remote, connectors: candidates.map((connector) => connector.id) };
     this.armTimeOut(0);
   }

@@ -91,7 +91,7 @@ export class Outbox implements CallOwner {
   /** Finds what was not told before the power went. `told`: records below it were confirmed for certain. */
   mount(told: number): void {
     this.head = Math.max(this.journal.first, this.markedHead(), told);
-    this.clock.floor = this.lastDate();
+    this.clock.floor = this.lastDate() || Math.floor(this.host.wallClockHint() ?? 0);
     for (let number = this.head; number < this.journal.next; number++) {
       const record = this.read(number);
       if (record === undefined) continue;

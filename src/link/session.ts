@@ -209,7 +209,9 @@ export class Session {
 
   /** As `reply`, for answers too long for one text. Dropped when the CALL's connection is gone. */
   replyParts(id: string, parts: Parts): void {
-    if (this.finish(id) && !this.host.socket.send(parts)) this.close(1001, '');
+    if (!this.finish(id)) return;
+    this.armHeartbeat();
+    if (!this.host.socket.send(parts)) this.close(1001, '');
   }
 
   replyError(id: string, code: ErrorCode, description: string): void {
