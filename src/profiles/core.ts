@@ -218,6 +218,7 @@ export function onUnlockConnector(cp: Kernel, id: string, request: ReceivedReque
     return;
   }
   requestStop(cp, connector, 'UnlockCommand', undefined);
-  askWallbox(cp, connector);
+  // The lock opens only after the stop was asked for, which `settle` would do too late.
+  if (connector.transaction?.asked === false) askWallbox(cp, connector);
   cp.unlock(connector.id, (status) => cp.session.reply(id, { status }));
 }
