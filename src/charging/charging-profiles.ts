@@ -157,7 +157,7 @@ export class ChargingProfiles {
     const { station } = this;
     let next = Number.POSITIVE_INFINITY;
     for (const connector of station.connectors) {
-      const schedule = this.composite(connector.id, horizon, 'W', false);
+      const schedule = this.composite(connector.id, horizon, 'W', true);
       schedule.next();
       next = Math.min(next, schedule.following);
       if (connector.id > 0) this.showZero(connector, schedule.applies && schedule.limit === 0);

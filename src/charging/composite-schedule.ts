@@ -137,8 +137,8 @@ export class CompositeSchedule {
     let end = this.until;
     while (end < this.to) {
       this.evaluate(end);
-      if (this.limit !== limit || this.numberPhases !== numberPhases || this.applies !== applies) break;
-      if (this.detailed && (this.stackLevel !== stackLevel || this.converted !== converted)) break;
+      if (this.limit !== limit || this.numberPhases !== numberPhases) break;
+      if (this.detailed && (this.stackLevel !== stackLevel || this.converted !== converted || this.applies !== applies)) break;
       end = this.until;
     }
     this.following = end;
