@@ -110,7 +110,14 @@ function store(
   const pages = isNew ? Math.max(1, Math.min(mostPages, Math.ceil(host.localListCapacity / entriesPerPage))) : before.pages;
   // Without a readable index there may still be pages.
   const formerPages = before?.pages ?? pages;
-  const update = new ListUpdate(station, { version, count: isNew ? 0 : before.count, pages, pending: isNew ? 'f' : 'd', logs: 0, formerPages });
+  const update = new ListUpdate(station, {
+    version,
+    count: isNew ? 0 : before.count,
+    pages,
+    pending: isNew ? 'f' : 'd',
+    logs: 0,
+    formerPages,
+  });
   const isDone = update.collect(list, isFull) && update.rehearse() <= settings.number('LocalAuthListMaxLength');
   if (isDone) {
     update.makeValid();
