@@ -5,6 +5,7 @@ import type { Callbacks, ChargePoint, DataTransferRequest, DataTransferResponse,
 import type { Clock } from './clock.ts';
 import type { BoardConfig, ConnectorConfig } from './config.ts';
 import { Meter, type Shown } from './meter.ts';
+import type { Transfers } from './transfers.ts';
 
 type Reason = Parameters<Callbacks['stopTransaction']>[1];
 type Session = { readonly id: string; readonly idTag: string };
@@ -13,8 +14,8 @@ export type LockOutcome = 'Unlocked' | 'UnlockFailed' | 'NotSupported' | 'Timeou
 /** What the board asks of the machine it sits in. */
 export interface Machine {
   reset(type: ResetType): void;
-  /** The limits of the station may have changed. */
-  limitsChanged(): void;
+  /** Of this boot. */
+  readonly transfers: Transfers | undefined;
 }
 
 export class BoardConnector {
@@ -357,8 +358,28 @@ export class Board implements Callbacks {
 
   bootNotificationResponse(): void {}
 
+  /** What the connectors may carry from now on. */
   signalSetChargingProfiles(): void {
-    this.machine.limitsChanged();
+    const schedules = this.cp?.getAllCompositeChargingSchedules(1, 'A') ?? [];
+    this.change(() => {
+      for (const connector of this.connectors) connector.limit = schedules[connector.id]?.chargingSchedulePeriod[0]?.limit;
+    });
+  }
+
+  updateFirmware(request: Parameters<Transfers['updateFirmware']>[0]): void {
+    this.machine.transfers?.updateFirmware(request);
+  }
+
+  allConnectorsUnavailable(): void {
+    this.machine.transfers?.allConnectorsUnavailable();
+  }
+
+  uploadDiagnostics(request: Parameters<Transfers['uploadDiagnostics']>[0]): { filename?: string } {
+    return this.machine.transfers?.uploadDiagnostics(request) ?? {};
+  }
+
+  uploadLogs(request: Parameters<Transfers['uploadLog']>[0]): ReturnType<NonNullable<Callbacks['uploadLogs']>> {
+    return this.machine.transfers?.uploadLog(request) ?? { status: 'Rejected' };
   }
 
   connectionStateChanged(): void {}

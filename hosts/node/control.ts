@@ -5,7 +5,11 @@ import type { LockOutcome } from './board.ts';
 import { callbackNames } from './callbacks.ts';
 import type { Shown } from './meter.ts';
 import { NotAvailable, query } from './query.ts';
+import { type TransferOutcome, transferKinds, transferOutcomes } from './transfers.ts';
 import type { Wallbox } from './wallbox.ts';
+
+type FirmwareStatus = Parameters<ChargePoint['onFirmwareUpdateStatusNotification']>[1];
+type LogStatus = Parameters<ChargePoint['onLogStatusNotification']>[1];
 
 /** Raw statuses and outcomes are checked against these. */
 const lockOutcomes = ['Unlocked', 'UnlockFailed', 'NotSupported', 'Timeout'] as const;
@@ -23,7 +27,7 @@ const bootReasons = [
 const dataTransferStatuses = ['Accepted', 'Rejected', 'UnknownMessageId', 'UnknownVendorId'] as const;
 const defaultWait = 200;
 
-type Command = (box: Wallbox, args: Parameters) => unknown;
+type Command = (box: Wallbox, args: Arguments) => unknown;
 
 /** Commands by name. A promise holds up the commands behind it, unless the command is among `unhurried`. */
 const commands: Readonly<Record<string, Command>> = {
@@ -55,9 +59,10 @@ const commands: Readonly<Record<string, Command>> = {
   lock_outcome: (box, args) => {
     connector(box, args).nextLockFails = !args.needBoolean('ok');
   },
-  transfer_outcome: later,
-  firmware_status: later,
-  log_status: later,
+  transfer_outcome: transferOutcome,
+  firmware_status: (box, args) =>
+    live(box).onFirmwareUpdateStatusNotification(args.integer('requestId') ?? -1, args.needText('status') as FirmwareStatus),
+  log_status: (box, args) => live(box).onLogStatusNotification(args.integer('requestId') ?? -1, args.needText('status') as LogStatus),
   data_transfer: dataTransfer,
   data_transfer_reply: dataTransferReply,
   security_event: later,
@@ -131,7 +136,7 @@ export class Control {
 
   private async run(action: Command, id: unknown, command: Record<string, unknown>): Promise<void> {
     try {
-      this.reply(id, true, await action(this.options.wallbox, new Parameters(command, this.options.isTest)));
+      this.reply(id, true, await action(this.options.wallbox, new Arguments(command, this.options.isTest)));
     } catch (error) {
       this.reply(id, false, error instanceof Error ? error.message : String(error));
     }
@@ -158,11 +163,11 @@ function live(box: Wallbox): ChargePoint {
   return box.station;
 }
 
-function connector(box: Wallbox, args: Parameters) {
+function connector(box: Wallbox, args: Arguments) {
   return box.board.connector(args.needWhole('connector'));
 }
 
-function connectorOrStation(box: Wallbox, args: Parameters): number {
+function connectorOrStation(box: Wallbox, args: Arguments): number {
   const id = args.needWhole('connector');
   return id === 0 ? 0 : box.board.connector(id).id;
 }
@@ -171,7 +176,7 @@ function later(): never {
   throw new NotAvailable();
 }
 
-function net(box: Wallbox, args: Parameters): void {
+function net(box: Wallbox, args: Arguments): void {
   const up = args.boolean('up');
   const blackhole = args.boolean('blackhole');
   const pongs = args.boolean('pongs');
@@ -181,7 +186,7 @@ function net(box: Wallbox, args: Parameters): void {
   if (up !== undefined) box.network.setDown(!up);
 }
 
-async function power(box: Wallbox, args: Parameters): Promise<unknown> {
+async function power(box: Wallbox, args: Arguments): Promise<unknown> {
   const action = args.needOneOf('action', ['cut', 'on'] as const);
   const unplugged = (args.numbers('unplug') ?? []).map((id) => box.board.connector(id));
   const resumed = (args.numbers('resume') ?? []).map((id) => box.board.connector(id).id);
@@ -195,7 +200,7 @@ async function power(box: Wallbox, args: Parameters): Promise<unknown> {
   return undefined;
 }
 
-function storage(box: Wallbox, args: Parameters): void {
+function storage(box: Wallbox, args: Arguments): void {
   args.demandTest();
   const { gate } = box.stores;
   const full = args.boolean('full');
@@ -208,7 +213,7 @@ function storage(box: Wallbox, args: Parameters): void {
   if (cutAtWrite !== undefined) gate.cutAtWrite = cutAtWrite;
 }
 
-async function clock(box: Wallbox, args: Parameters): Promise<unknown> {
+async function clock(box: Wallbox, args: Arguments): Promise<unknown> {
   if (!box.clock.isVirtual) throw new Error('time is real; --clock virtual makes it stand still');
   const set = args.text('set');
   const seconds = args.number('advance', 0);
@@ -218,20 +223,21 @@ async function clock(box: Wallbox, args: Parameters): Promise<unknown> {
     const unix = Date.parse(set);
     if (Number.isNaN(unix)) throw new Error('set: an ISO 8601 time is wanted');
     box.clock.set(unix);
+    box.transfers?.onClockSet();
   }
   if (seconds !== undefined) await box.clock.advance(seconds * 1000, () => box.quiet(wait));
   box.emit('clock', { now: box.clock.iso() });
   return { now: box.clock.iso() };
 }
 
-function meter(box: Wallbox, args: Parameters): void {
+function meter(box: Wallbox, args: Arguments): void {
   const id = connectorOrStation(box, args);
   const values = args.object('values') ?? {};
   for (const [name, value] of Object.entries(values)) if (!isShown(value)) throw new Error(`values.${name}: a number, or numbers by phase`);
   const signed = args.object('signed');
   if (signed) {
     if (id === 0) throw new Error('signed: the main meter signs nothing');
-    const parts = new Parameters(signed, false);
+    const parts = new Arguments(signed, false);
     box.board.connector(id).meter.setSigned(parts.needText('data'), parts.needText('encoding'), parts.text('key') ?? '');
   }
   box.board.setMeter(id, values as Record<string, Shown | null>, args.number('rate'));
@@ -242,7 +248,7 @@ function isShown(value: unknown): boolean {
   return typeof value === 'object' && Object.values(value as object).every((part) => typeof part === 'number');
 }
 
-function fault(box: Wallbox, args: Parameters): void {
+function fault(box: Wallbox, args: Arguments): void {
   const info = args.text('info');
   const vendorId = args.text('vendorId');
   const vendorErrorCode = args.text('vendorErrorCode');
@@ -257,7 +263,7 @@ function fault(box: Wallbox, args: Parameters): void {
   });
 }
 
-function dataTransfer(box: Wallbox, args: Parameters): Promise<unknown> {
+function dataTransfer(box: Wallbox, args: Arguments): Promise<unknown> {
   const station = live(box);
   const vendorId = args.needText('vendorId');
   const messageId = args.text('messageId');
@@ -270,13 +276,20 @@ function dataTransfer(box: Wallbox, args: Parameters): Promise<unknown> {
   });
 }
 
-function dataTransferReply(box: Wallbox, args: Parameters): void {
+function dataTransferReply(box: Wallbox, args: Arguments): void {
   const data = args.text('data');
   const status = args.needOneOf('status', dataTransferStatuses);
   box.board.setReply(args.needText('vendorId'), args.text('messageId'), { status, ...(data === undefined ? {} : { data }) });
 }
 
-function callback(box: Wallbox, args: Parameters): void {
+function transferOutcome(box: Wallbox, args: Arguments): void {
+  const outcomes = args.texts('outcomes') ?? [];
+  const unknown = outcomes.find((outcome) => !transferOutcomes.includes(outcome as TransferOutcome));
+  if (unknown !== undefined) throw new Error(`outcomes: ${unknown} is not one of ${transferOutcomes.join(', ')}`);
+  box.outcomes.set(args.needOneOf('kind', transferKinds), outcomes as TransferOutcome[], args.number('delay', 0) ?? 0);
+}
+
+function callback(box: Wallbox, args: Arguments): void {
   const name = args.needOneOf('name', callbackNames);
   const delay = args.number('delay', 0);
   const throws = args.text('throw');
@@ -291,7 +304,7 @@ function callback(box: Wallbox, args: Parameters): void {
 }
 
 /** The arguments of one command. What is missing or of the wrong kind throws an Error that names it. */
-class Parameters {
+class Arguments {
   readonly all: Readonly<Record<string, unknown>>;
   private readonly isTest: boolean;
 
@@ -319,6 +332,10 @@ class Parameters {
   number(name: string, least = Number.NEGATIVE_INFINITY): number | undefined {
     const text = least === 0 ? 'a number, not negative,' : 'a number';
     return this.typed(name, text, (value) => typeof value === 'number' && value >= least) as number | undefined;
+  }
+
+  integer(name: string): number | undefined {
+    return this.typed(name, 'a whole number', Number.isInteger) as number | undefined;
   }
 
   whole(name: string): number | undefined {

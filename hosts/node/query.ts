@@ -16,15 +16,15 @@ const questions: Readonly<Record<string, Question>> = {
   connectors: (wallbox, station) => [station.connectors[0], ...wallbox.board.connectors].map((_, id) => connectorOf(wallbox, station, id)),
   transactions: (_, station) => station.connectors.flatMap(({ transaction }) => (transaction ? [transactionOf(transaction)] : [])),
   outbox: (_, station) => outboxOf(station),
-  cache: (wallbox) => pagesOf(wallbox, 'l/c'),
+  cache: (wallbox) => pagesOf(wallbox, 'l', 'c'),
+  list: (wallbox) => listOf(wallbox),
+  reservations: (_, station) => station.authorizer.reservations?.all().map(reservationOf) ?? [],
+  profiles: (wallbox) => profilesOf(wallbox),
+  schedule: (_, station, details) => scheduleOf(station, details),
   config: (_, station) => station.getConfigurationKey().configurationKey,
   session: (wallbox, station) => sessionOf(wallbox, station),
   clock: (wallbox, station) => clockOf(wallbox, station),
   memory: (wallbox) => memoryOf(wallbox),
-  list: later,
-  reservations: later,
-  profiles: later,
-  schedule: later,
   certificates: later,
   security_log: later,
 };
@@ -103,14 +103,12 @@ function outboxOf(station: ChargePoint): object {
   return { length, messages, free: host.journal.free, capacity: host.journal.capacity };
 }
 
-/** Entries of the pages whose keys begin with `prefix` (src/charging/id-tags.ts). */
-function pagesOf(wallbox: Wallbox, prefix: string): object[] {
+/** Entries of the pages whose names begin with `letter` (src/charging/id-tags.ts). */
+function pagesOf(wallbox: Wallbox, shelf: string, letter: string): object[] {
   const entries: object[] = [];
   const { storage } = wallbox.stores;
-  for (const key of storage
-    .keys('l')
-    .filter((name) => name.startsWith(prefix))
-    .sort()) {
+  const pages = storage.keys(shelf).filter((name) => name.startsWith(`${shelf}/${letter}`));
+  for (const key of pages.sort()) {
     for (const entry of (storage.read(key) ?? '').split('|').slice(1)) {
       const [idTag = '', status = '', expiry = '', parentIdTag = ''] = entry.split(',');
       entries.push({
@@ -122,6 +120,52 @@ function pagesOf(wallbox: Wallbox, prefix: string): object[] {
     }
   }
   return entries;
+}
+
+/** The local list (src/charging/local-list.ts): its index, and the pages of all its shelves. */
+function listOf(wallbox: Wallbox): object {
+  const [, version = '0', count = '0'] = (wallbox.stores.storage.read('l/i') ?? '').split(',');
+  const entries = ['l', 'm', 'n', 'o'].flatMap((shelf) => pagesOf(wallbox, shelf, 'p'));
+  return { version: Number(version), count: Number(count), entries };
+}
+
+function reservationOf({ id, connector, expiry, idTag, parentIdTag }: ReservationFacts): object {
+  return { id, connector, expiryDate: new Date(expiry).toISOString(), idTag, parentIdTag: parentIdTag ?? null };
+}
+
+type ReservationFacts = NonNullable<ChargePoint['authorizer']['reservations']> extends { all(): readonly (infer R)[] } ? R : never;
+
+/** Charging profiles as their index and their heads say (src/charging/charging-profiles.ts). */
+function profilesOf(wallbox: Wallbox): object[] {
+  const { storage } = wallbox.stores;
+  const entries = (storage.read('p/i') ?? '').split(' ').slice(1);
+  return entries
+    .filter((entry) => entry[0] !== '!')
+    .map((entry) => {
+      const [first = '', , connector, owner = ''] = entry.split('.');
+      const [, id = '', stackLevel = '', letters = ''] = (storage.read(`p/${first}`) ?? '').split(',');
+      return {
+        id: Number.parseInt(id, 36),
+        connector: Number(connector),
+        stackLevel: Number.parseInt(stackLevel, 36),
+        purpose: purposes[letters[0] ?? ''] ?? null,
+        kind: kinds[letters[1] ?? ''] ?? null,
+        unit: letters[2] ?? null,
+        waits: owner.startsWith('?'),
+      };
+    });
+}
+
+const purposes: Readonly<Record<string, string>> = { M: 'ChargePointMaxProfile', T: 'TxProfile', D: 'TxDefaultProfile' };
+const kinds: Readonly<Record<string, string>> = { A: 'Absolute', R: 'Relative', D: 'Recurring', W: 'Recurring' };
+
+function scheduleOf(station: ChargePoint, details: Readonly<Record<string, unknown>>): unknown {
+  const { connector = 0, duration = 86_400, unit = 'A' } = details;
+  if (unit !== 'A' && unit !== 'W') throw new RangeError('unit: A or W is wanted');
+  if (typeof duration !== 'number' || !(duration >= 0)) throw new RangeError('duration: seconds are wanted');
+  const schedule = station.getAllEnhancedCompositeChargingSchedules(duration, unit)[connector as number];
+  if (schedule === undefined) throw new RangeError(`there is no connector ${connector}`);
+  return schedule;
 }
 
 const statuses = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'];

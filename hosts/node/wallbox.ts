@@ -10,7 +10,8 @@ import type { Config } from './config.ts';
 import { NodeHost, Stores } from './host.ts';
 import { ResponseOverrides } from './overrides.ts';
 import { NetworkFaults, type SocketWatcher, type TlsFiles } from './socket.ts';
-import { masked } from './trace.ts';
+import { masked, maskedUrls } from './trace.ts';
+import { ChosenOutcomes, type TransferListener, Transfers } from './transfers.ts';
 
 export interface WallboxOptions {
   /** URL of the central system, without the id. */
@@ -38,6 +39,9 @@ const calm = 4;
 const meterInterval = 1000;
 const saveInterval = 60_000;
 
+/** Lines of the log that an upload of diagnostics holds. */
+const keptLines = 2000;
+
 export class Wallbox implements Machine {
   readonly clock: Clock;
   readonly board: Board;
@@ -45,13 +49,16 @@ export class Wallbox implements Machine {
   readonly overrides: Overrides;
   readonly responses = new ResponseOverrides();
   readonly stores: Stores;
+  readonly outcomes = new ChosenOutcomes();
+  transfers: Transfers | undefined;
   /** Undefined while the power is off. */
   station: ChargePoint | undefined;
   host: NodeHost | undefined;
-  /** How often something is under way that is no frame: transfers, reboots. */
+  /** How often something is under way that is no frame: reboots. */
   pending = 0;
   private readonly options: WallboxOptions;
   private readonly intervals: NodeJS.Timeout[] = [];
+  private readonly lines: { time: number; text: string }[] = [];
 
   /** Opens the stores. Throws when another process uses them. Nothing runs before `powerOn`. */
   constructor(options: WallboxOptions) {
@@ -76,12 +83,13 @@ export class Wallbox implements Machine {
     const host = this.boot();
     if (host === undefined) return;
     this.emit('power', { state: 'on' });
-    this.board.boot(this.station as unknown as ChargePoint, reason, resumed);
+    this.transfers?.resume();
+    if (this.station) this.board.boot(this.station, reason, resumed);
   }
 
   /** Undefined: the power was cut again while the station read its stores. */
   private boot(): NodeHost | undefined {
-    const { config, tls = {}, log } = this.options;
+    const { config, tls = {} } = this.options;
     const host = new NodeHost({
       clock: this.clock,
       stores: this.stores,
@@ -90,7 +98,7 @@ export class Wallbox implements Machine {
       hasClockChip: config.board.rtc,
       maxMessageBytes: 8192,
       watcher: this.watcher(),
-      log,
+      log: (level, text) => this.log(level, text),
     });
     this.host = host;
     const callbacks = this.overrides.wrap(this.board, config.board.without, () => host.isAlive);
@@ -99,6 +107,7 @@ export class Wallbox implements Machine {
       if (!host.isAlive) return undefined;
       this.station = station;
       host.attach(station);
+      this.transfers = this.transfersOf(station);
       return host;
     } catch (error) {
       if (host.isAlive) throw error;
@@ -112,6 +121,8 @@ export class Wallbox implements Machine {
     this.host.die();
     this.host = undefined;
     this.station = undefined;
+    this.transfers?.close();
+    this.transfers = undefined;
     this.board.powerOff();
     this.saveMeters();
     this.emit('power', { state: 'cut' });
@@ -146,6 +157,7 @@ export class Wallbox implements Machine {
     this.stores.gate.on();
     this.stores.wipe();
     rmSync(this.metersPath(), { force: true });
+    Transfers.wipe(this.options.state);
     if (runs) this.powerOn();
   }
 
@@ -166,16 +178,54 @@ export class Wallbox implements Machine {
     for (;;) {
       const now = performance.now();
       const wire = this.host?.wire;
-      const isBusy = this.pending > 0 || (wire !== undefined && (wire.isBusy || now - wire.lastActivity < calm));
+      const isBusy =
+        this.pending > 0 || this.transfers?.isBusy === true || (wire !== undefined && (wire.isBusy || now - wire.lastActivity < calm));
       if (!isBusy || now - start >= wait) return;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
-  limitsChanged(): void {}
+  log(level: LogLevel, text: string): void {
+    const line = maskedUrls(text);
+    this.lines.push({ time: this.clock.unix(), text: `${this.clock.iso()} ${level} ${line}` });
+    if (this.lines.length > keptLines) this.lines.shift();
+    this.options.log(level, line);
+  }
 
   emit(event: string, fields: Readonly<Record<string, unknown>>): void {
     this.options.emit(event, fields);
+  }
+
+  private transfersOf(station: ChargePoint): Transfers {
+    const { clock, outcomes } = this;
+    return new Transfers({
+      directory: this.options.state,
+      clock,
+      outcomes,
+      listener: this.transferListener(station),
+      ca: this.options.tls?.ca,
+    });
+  }
+
+  private transferListener(station: ChargePoint): TransferListener {
+    return {
+      onFirmware: (requestId, status) => station.onFirmwareUpdateStatusNotification(requestId, status),
+      onLog: (requestId, status) => station.onLogStatusNotification(requestId, status),
+      onTransfer: (kind, attempt, status) => this.emit('transfer', { kind, attempt, status }),
+      reboot: () => this.restart('FirmwareUpdate'),
+      collect: (_kind, from, to) => this.collect(from, to),
+      log: (level, text) => this.log(level, text),
+    };
+  }
+
+  /** The last lines of the log, and the configuration without secrets. */
+  private collect(from: number, to: number): { name: string; text: string }[] {
+    const keys = this.station?.getConfigurationKey().configurationKey ?? [];
+    const lines = this.lines.filter(({ time }) => time >= from && time <= to);
+    return [
+      { name: 'log.txt', text: lines.map(({ text }) => `${text}\n`).join('') },
+      { name: 'configuration.txt', text: keys.map(({ key, value }) => `${key}=${value ?? ''}\n`).join('') },
+    ];
   }
 
   // What the station is, and what it tells.
@@ -243,7 +293,7 @@ export class Wallbox implements Machine {
       writeFileSync(temporary, JSON.stringify(registers));
       renameSync(temporary, this.metersPath());
     } catch (error) {
-      this.options.log('error', `The meters' registers could not be saved: ${(error as Error).message}`);
+      this.log('error', `The meters' registers could not be saved: ${(error as Error).message}`);
     }
   }
 }
@@ -265,6 +315,7 @@ function factoryKeys({ config, csms, id, password, tls }: WallboxOptions): Recor
     MeterType: board.meterType,
     MeterSerialNumber: board.meterSerialNumber,
     SecurityProfile: profile,
+    SupportedFileTransferProtocols: 'FTP,FTPS,HTTP,HTTPS',
     ...config.keys,
     CentralSystemURI: csms,
     ChargePointId: id,
