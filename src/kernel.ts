@@ -87,7 +87,6 @@ export class Kernel implements Station, SessionListener, Board {
   /** How many inputs are on the stack; the outermost one settles. */
   private depth = 0;
   private unsettled = false;
-  private postponed: (() => void)[] | undefined;
   private heartbeatDue = false;
   private alarmAt: number | undefined;
   protected stopped = true;
@@ -452,10 +451,7 @@ export class Kernel implements Station, SessionListener, Board {
     }
     try {
       // What callbacks change on the way is settled in the same go; the bound keeps a wallbox that never rests from hanging the station.
-      for (let round = 0; this.unsettled && round < 10; round++) {
-        this.catchUp();
-        this.settle();
-      }
+      for (let round = 0; this.unsettled && round < 10; round++) this.settle();
     } finally {
       this.depth--;
     }
@@ -560,16 +556,9 @@ export class Kernel implements Station, SessionListener, Board {
     }
   }
 
-  /**
-   * As `input`, for one connector. From inside a callback it waits until that has returned: the way down to the flash is long, and a
-   * stack frame costs up to 368 bytes.
-   */
+  /** As `input`, for one connector. Its own try, not `input`'s: a stack frame costs up to 368 bytes. */
   protected at(connector: number, work: (connector: Connector) => void): void {
     const found = this.connectors[connector];
-    if (this.depth > 0) {
-      if (found) this.postpone(() => work(found));
-      return;
-    }
     this.enter();
     try {
       if (found) work(found);
@@ -578,26 +567,6 @@ export class Kernel implements Station, SessionListener, Board {
       this.host.log('error', `An input failed: ${error}`);
     } finally {
       this.leave();
-    }
-  }
-
-  private postpone(work: () => void): void {
-    this.unsettled = true;
-    if (this.postponed) this.postponed.push(work);
-    else this.postponed = [work];
-  }
-
-  /** What the firmware said from inside callbacks, in order. */
-  private catchUp(): void {
-    const postponed = this.postponed;
-    this.postponed = undefined;
-    if (postponed === undefined) return;
-    for (const work of postponed) {
-      try {
-        work();
-      } catch (error) {
-        this.host.log('error', `An input failed: ${error}`);
-      }
     }
   }
 
