@@ -28,6 +28,8 @@ export class ConnectionSettings {
     this.host = host;
     this.options = options;
     this.settings = settings;
+    const profile = Number(options.keys['SecurityProfile'] ?? 0);
+    settings.securityProfile = profile >= 1 && profile <= 3 ? Math.floor(profile) : 0;
     this.tryNewKey = host.storage.read(newKeyEntry) !== undefined;
     this.asText = host.storage.read(formEntry) === 'text';
   }
