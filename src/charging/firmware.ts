@@ -64,7 +64,7 @@ const table: readonly string[] = /* @__PURE__ */ freeze([
   'dwxifn-..x', // Downloading
   'dwxifn-...', // DownloadFailed
   'd.xifn-r..', // Downloaded
-  'd.xifn-.w.', // Ready: after a boot it is told again that it may install
+  'd.xifn-.wf', // Ready: after a boot it is told again that it may install
   'd.x.fn-.b.', // Installing
   'd.xifn-..f', // Restarted
   'dwxifn-...', // InstallationFailed
@@ -109,6 +109,8 @@ export class Firmware implements CallOwner {
   /** Bit n: the wallbox refused to take connector n out of service. */
   private refused = 0;
   private isUnsaved = false;
+  /** Nothing was heard of the update since a boot that interrupted it. */
+  private isSilent = false;
 
   constructor(station: Station) {
     this.station = station;
@@ -150,6 +152,7 @@ export class Firmware implements CallOwner {
     const event = events.indexOf(status as FirmwareStatus);
     if (event < 0 || event > 6) return false;
     this.station.deadlines.clear(Deadline.Firmware);
+    this.isSilent = false;
     this.apply(status as FirmwareStatus);
     return true;
   }
@@ -168,11 +171,17 @@ export class Firmware implements CallOwner {
 
   /** A power cut interrupted something: the wallbox goes on with it, or is given up. */
   onBoot(): void {
-    const { deadlines, host } = this.station;
     this.state = nextState(this.state, 'Boot') ?? this.state;
     this.queue = latest(this.queue);
-    if (nextState(this.state, 'Silence')) deadlines.set(Deadline.Firmware, host.now() + patience);
-    if (this.isUploading) deadlines.set(Deadline.Log, host.now() + patience);
+    this.isSilent = true;
+    this.waitForWord();
+    if (this.isUploading) this.station.deadlines.set(Deadline.Log, this.station.host.now() + patience);
+  }
+
+  /** Transactions may take as long as they like; the wallbox may not. */
+  private waitForWord(): void {
+    if (!this.isSilent || nextState(this.state, 'Silence') === undefined) return;
+    this.station.deadlines.set(Deadline.Firmware, this.station.host.now() + patience);
   }
 
   onFirmwareDeadline(): void {
@@ -197,6 +206,7 @@ export class Firmware implements CallOwner {
     this.disable(this.station.connectors[0] as Connector);
     if (this.state !== 'Downloaded') return;
     this.apply('Free');
+    this.waitForWord();
     this.station.whenAnswered<unknown>(
       () => this.station.callbacks.allConnectorsUnavailable?.(),
       undefined,

@@ -19,6 +19,7 @@ describe('machine', () => {
     ['Downloaded', 'Free', 'Ready'],
     ['Ready', 'Downloaded', undefined],
     ['Ready', 'Boot', 'Downloaded'],
+    ['Ready', 'Silence', 'InstallationFailed'],
     ['Installing', 'Downloaded', undefined],
     ['Installing', 'Installing', undefined],
     ['Installing', 'Boot', 'Restarted'],
@@ -382,6 +383,23 @@ describe('power cuts', () => {
     world.reboot();
     world.advance(400_000);
     expect(toldBy(world).at(-1)).toBe('InstallationFailed');
+  });
+
+  test('a wallbox that forgot what it had downloaded does not hold the connectors for ever; transactions may take their time', () => {
+    const world = booted();
+    world.charge(1, 'A');
+    world.advance(1000);
+    report(world, 'Downloaded');
+    world.reboot();
+    world.advance(3_600_000);
+    expect(world.statuses(2).at(-1)).toBe('Unavailable');
+    world.tag('A', [1]);
+    world.advance(200_000);
+    expect(world.called('allConnectorsUnavailable')).toHaveLength(1);
+    expect(toldBy(world)).toEqual(['Downloaded']);
+    world.advance(110_000);
+    expect(toldBy(world)).toEqual(['Downloaded', 'InstallationFailed']);
+    expect(world.statuses(2).at(-1)).toBe('Available');
   });
 
   test('after a boot the installation is offered again only when it had not begun', () => {
