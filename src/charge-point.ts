@@ -241,36 +241,61 @@ export class ChargePoint extends Kernel {
    * Stored before anything else happens; when it cannot be stored the wallbox is asked to stop at once.
    */
   onTransactionStarted(connector: number, session: string, idTag: string, meterStart: number, details: StartDetails = {}): void {
-    this.at(connector, (found) => {
-      if (found.transaction) return this.ignored('onTransactionStarted during a transaction');
-      const transaction = this.transactions.begin(found, session, cut(idTag, 20), meterStart, details);
-      if (transaction === undefined) {
-        found.authorization = undefined;
-        this.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
-        this.call(() => this.callbacks.stopTransaction(connector, 'Other'));
-        return;
-      }
-      this.chargingProfiles?.onTransactionStarted(found, transaction);
-      if (this.coreAuthorizes) found.plugged = true;
-      this.report({ event: 'tx_started', connector, session, idTag: transaction.idTag });
-      this.call(() => this.callbacks.transactionStarted?.(connector, session));
-    });
+    const found = this.connectors[connector];
+    // Not through `at`: the way down to the flash is long, and a stack frame costs up to 368 bytes.
+    this.enter();
+    try {
+      if (found === undefined || found.transaction) this.ignored('onTransactionStarted, no such connector or during a transaction');
+      else if (this.transactions.begin(found, session, cut(idTag, 20), meterStart, details)) this.onBegun(found);
+      else this.onNotBegun(found);
+    } catch (error) {
+      this.host.log('error', `onTransactionStarted failed: ${error}`);
+    } finally {
+      this.leave();
+    }
+  }
+
+  private onBegun(connector: Connector): void {
+    const { transaction } = connector;
+    if (transaction === undefined) return;
+    this.chargingProfiles?.onTransactionStarted(connector, transaction);
+    if (this.coreAuthorizes) connector.plugged = true;
+    const { session, idTag } = transaction;
+    this.report({ event: 'tx_started', connector: connector.id, session, idTag });
+    this.call(() => this.callbacks.transactionStarted?.(connector.id, session));
+  }
+
+  private onNotBegun(connector: Connector): void {
+    connector.authorization = undefined;
+    this.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
+    this.call(() => this.callbacks.stopTransaction(connector.id, 'Other'));
   }
 
   /** Charging ended. `meterStop` in Wh; details: the card that ended it, the time, a signed value. */
   onTransactionStopped(connector: number, session: string, reason: Reason, meterStop: number, details: StopDetails = {}): void {
-    this.at(connector, (found) => {
-      const transaction = found.transaction;
-      if (transaction === undefined || transaction.session !== session || transaction.unstored !== undefined) {
-        return this.ignored('onTransactionStopped for a session that does not run');
+    const found = this.connectors[connector];
+    const transaction = found?.transaction;
+    this.enter();
+    try {
+      if (found === undefined || transaction?.session !== session || transaction.unstored !== undefined) {
+        this.ignored('onTransactionStopped for a session that does not run');
+      } else {
+        this.transactions.end(found, transaction, reason, meterStop, details);
+        this.onEnded(found, reason);
       }
-      this.transactions.end(found, transaction, reason, meterStop, details);
-      found.finishing = true;
-      if (reason === 'EVDisconnected') this.onDisconnectedEnd(found);
-      // Finishing is to be seen even when the cable is out already.
-      this.statuses.noteOne(found);
-      if (!found.plugged && this.coreAuthorizes) found.finishing = false;
-    });
+    } catch (error) {
+      this.host.log('error', `onTransactionStopped failed: ${error}`);
+    } finally {
+      this.leave();
+    }
+  }
+
+  private onEnded(connector: Connector, reason: Reason): void {
+    connector.finishing = true;
+    if (reason === 'EVDisconnected') this.onDisconnectedEnd(connector);
+    // Finishing is to be seen even when the cable is out already.
+    this.statuses.noteOne(connector);
+    if (!connector.plugged && this.coreAuthorizes) connector.finishing = false;
   }
 
   private onDisconnectedEnd(connector: Connector): void {

@@ -157,69 +157,73 @@ const keys = /* @__PURE__ */ freeze({
 const oneConnector: Options = /* @__PURE__ */ freeze({ numberOfConnectors: 1, keys });
 const twoConnectors: Options = /* @__PURE__ */ freeze({ numberOfConnectors: 2, keys });
 
-class Station {
-  private readonly station: ChargePoint;
-  /** A message that arrives in pieces, as from a socket; undefined once it is longer than the host takes. */
-  private received: string | undefined = '';
-  constructor(bridge: Bridge) {
-    const options = bridge('connectors') === 2 ? twoConnectors : oneConnector;
-    this.station = new ChargePoint(new DeviceHost(bridge), new BenchWallbox(bridge), options);
+/** A message that arrives in pieces, as from a socket; undefined once it is longer than the host takes. */
+class Receiver {
+  text: string | undefined = '';
+
+  add(part: string): void {
+    if (this.text === undefined) return;
+    if (this.text.length + part.length > maximum) this.text = undefined;
+    else this.text += part;
   }
-  call(name: string, a: Value, b: Value, c: Value, d: Value, e: Value): void {
-    const { station } = this;
+}
+
+/** What the world says becomes an input, without a frame in between: the stack is part of what is measured. */
+export function startDevice(bridge: Bridge, onBridge: (handler: (name: string, ...values: Value[]) => Value) => void): void {
+  const options = bridge('connectors') === 2 ? twoConnectors : oneConnector;
+  const station = new ChargePoint(new DeviceHost(bridge), new BenchWallbox(bridge), options);
+  const receiver = new Receiver();
+  onBridge((name, a, b, c, d, e): Value => {
     switch (name) {
       case 'text':
-        return station.onText(a as string);
+        station.onText(a as string);
+        break;
       case 'part':
-        this.receive(a as string);
-        return;
+        receiver.add(a as string);
+        break;
       case 'end':
-        if (this.received === undefined) station.onUnreadable();
-        else station.onText(this.received);
-        this.received = '';
-        return;
+        if (receiver.text === undefined) station.onUnreadable();
+        else station.onText(receiver.text);
+        receiver.text = '';
+        break;
       case 'alarm':
-        return station.onAlarm();
+        station.onAlarm();
+        break;
       case 'open':
-        return station.onOpen();
+        station.onOpen();
+        break;
       case 'closed':
-        return station.onClosed({ reason: 'network' });
+        station.onClosed({ reason: 'network' });
+        break;
       case 'start':
         station.start();
-        return;
+        break;
       case 'plug':
-        return station.onPlugged(a as number);
+        station.onPlugged(a as number);
+        break;
       case 'unplug':
-        return station.onUnplugged(a as number);
+        station.onUnplugged(a as number);
+        break;
       case 'tag':
-        return station.onToken(a as string);
+        station.onToken(a as string);
+        break;
       case 'started':
-        return station.onTransactionStarted(a as number, b as string, c as string, d as number);
+        station.onTransactionStarted(a as number, b as string, c as string, d as number);
+        break;
       case 'stopped':
-        return station.onTransactionStopped(a as number, b as string, c as 'Local', d as number);
+        station.onTransactionStopped(a as number, b as string, c as 'Local', d as number);
+        break;
       case 'meter':
-        return station.onMeterValues(a as number, {
+        station.onMeterValues(a as number, {
           'Energy.Active.Import.Register': b as number,
           'Power.Active.Import': c as number,
           Voltage: d as number,
           'Current.Import': e as number,
         });
+        break;
       default:
         throw new RangeError(name);
     }
-  }
-
-  private receive(part: string): void {
-    if (this.received === undefined) return;
-    if (this.received.length + part.length > maximum) this.received = undefined;
-    else this.received += part;
-  }
-}
-
-export function startDevice(bridge: Bridge, onBridge: (handler: (name: string, ...values: Value[]) => Value) => void): void {
-  const station = new Station(bridge);
-  onBridge((name, a, b, c, d, e) => {
-    station.call(name, a, b, c, d, e);
     return undefined;
   });
 }
