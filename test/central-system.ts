@@ -233,7 +233,7 @@ export class CentralSystem {
         return this.onStart(payload as unknown as Request<'StartTransaction'>, merge);
       case 'StopTransaction':
         this.onStop(payload as unknown as Request<'StopTransaction'>);
-        return { idTagInfo: { status: 'Accepted' }, ...merge };
+        return { ...(payload['idTag'] === undefined ? {} : { idTagInfo: this.infoOf(payload['idTag']) }), ...merge };
       case 'MeterValues':
         this.onMeterValues(payload as unknown as Request<'MeterValues'>);
         return merge;

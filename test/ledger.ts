@@ -62,7 +62,7 @@ export function checkLedger(world: World, samples: readonly string[] = []): void
 }
 
 function isOf(session: Session, start: { connectorId: number; idTag: string; meterStart: number }): boolean {
-  return session.connector === start.connectorId && session.idTag === start.idTag && session.meterStart === start.meterStart;
+  return session.connector === start.connectorId && session.idTag === start.idTag && Math.floor(session.meterStart + 0.5) === start.meterStart;
 }
 
 function checkSession(world: World, session: Session): void {
@@ -79,8 +79,8 @@ function checkSession(world: World, session: Session): void {
   if (session.lost) expect(stop.reason, `reason of ${what}`).toBe('PowerLoss');
   if (session.stopDurable && session.stop) {
     expect(stop.reason, `reason of ${what}`).toBe(session.stop.reason);
-    expect(stop.meterStop, `meterStop of ${what}`).toBe(Math.max(session.meterStart, Math.floor(session.stop.meterStop + 0.5)));
-  } else expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(session.meterStart);
+    expect(stop.meterStop, `meterStop of ${what}`).toBe(Math.floor(Math.max(session.meterStart, session.stop.meterStop) + 0.5));
+  } else expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(Math.floor(session.meterStart + 0.5));
 }
 
 function checkSamples(world: World, samples: readonly string[]): void {

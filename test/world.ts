@@ -986,12 +986,12 @@ export class Wallbox {
   // Sessions.
 
   /** Begins to charge, and reports it. */
-  begin(connector: number, idTag: string): void {
+  begin(connector: number, idTag: string, details: object = {}, fraction = 0): void {
     const socket = this.sockets[connector]!;
     if (socket.session) return;
     this.count(socket);
     // Every session has a meterStart of its own.
-    socket.energy = Math.floor(socket.energy) + 1;
+    socket.energy = Math.floor(socket.energy) + 1 + fraction;
     socket.paused = false;
     const session: Session = {
       session: `S${this.sessions.length + 1}`,
@@ -1010,7 +1010,7 @@ export class Wallbox {
     this.sessions.push(session);
     this.showMeter(socket);
     socket.session = session;
-    this.world.call('onTransactionStarted', [connector, session.session, idTag, session.meterStart]);
+    this.world.call('onTransactionStarted', [connector, session.session, idTag, session.meterStart, details]);
     if (!session.durable) {
       session.abandoned = true;
       if (socket.session === session) socket.session = undefined;
