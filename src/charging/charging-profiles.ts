@@ -330,7 +330,7 @@ function compositeSchedule(
   for (const entry of entries) {
     if (isMark(entry) || isPending(entry)) continue;
     const profile = new StoredProfile(station.host.storage, entry);
-    if (isListed(ignored, profile.purpose)) continue;
+    if (isListed(ignored, profile.purpose) || profile.isOver(now)) continue;
     if (profile.purpose === 'ChargePointMaxProfile') stationStack.push(profile);
     else if (connector === 0 || profile.connector === 0 || profile.connector === connector) applicable.push(profile);
   }
@@ -580,6 +580,11 @@ class StoredProfile extends ProfileCursor {
     if (head[8]) this.minChargingRate = Number.parseInt(head[8], 36);
   }
 
+  /** Whether it has nothing to say any more. */
+  isOver(now: number): boolean {
+    return this.validTo <= now || (!this.isRelative && this.recurrence === 0 && this.start + this.duration <= now);
+  }
+
   /** A relative profile as it runs for one transaction. */
   startingAt(time: number): StoredProfile {
     const profile = new StoredProfile(this.storage, this.entry);
@@ -589,17 +594,17 @@ class StoredProfile extends ProfileCursor {
 
   protected rewind(): void {
     this.piece = firstOf(this.entry);
-    this.at = this.text().lastIndexOf('|') + 1;
+    this.at = -1;
     this.following = 0;
-    this.advance();
   }
 
   protected advance(): void {
-    let text = this.text();
+    let text = this.storage.read(pieceEntry(this.piece)) ?? '';
+    if (this.at < 0) this.at = text.lastIndexOf('|') + 1;
     if (this.at >= text.length) {
       this.piece++;
       this.at = 0;
-      text = this.text();
+      text = this.storage.read(pieceEntry(this.piece)) ?? '';
     }
     const end = text.indexOf(',', this.at);
     const item = text.slice(this.at, Math.max(this.at, end));
@@ -609,9 +614,5 @@ class StoredProfile extends ProfileCursor {
     this.limit = numberIn(item, 0);
     this.numberPhases = star < 0 ? 3 : Number(item.charAt(star + 1));
     this.following += numberIn(item.slice(slash + 1), Number.POSITIVE_INFINITY);
-  }
-
-  private text(): string {
-    return this.storage.read(pieceEntry(this.piece)) ?? '';
   }
 }

@@ -14,8 +14,8 @@ export interface CompositeDefaults {
 
 /**
  * One profile, walked forwards in time. Times are whole seconds of Unix time, limits are tenths of `unit`: exact decimals.
- * Whoever extends it knows its periods: `rewind` goes to the first one, `advance` to the next, and both set `limit`, `numberPhases` and
- * `following` (seconds from the first period to the next one; Infinity: there is none).
+ * Whoever extends it knows its periods: `rewind` goes to before the first one and sets `following` to 0; `advance` goes to the next one and
+ * sets `limit`, `numberPhases` and `following` (seconds from the first period to the one behind; Infinity: there is none).
  */
 export abstract class ProfileCursor {
   stackLevel = 0;
@@ -49,11 +49,8 @@ export abstract class ProfileCursor {
     if (time < this.validFrom) this.until = this.validFrom;
     else if (time >= this.validTo) this.until = Number.POSITIVE_INFINITY;
     else if (time < this.start) this.until = this.start;
-    else this.seekPeriod(time);
-  }
-
-  /** Periods behind the duration or the recurrence are not executed; then a lower stack level applies (errata 3.43). */
-  private seekPeriod(time: number): void {
+    if (time < this.until) return;
+    // Periods behind the duration or the recurrence are not executed; then a lower stack level applies (errata 3.43).
     const { start, recurrence } = this;
     const occurrence = recurrence > 0 ? time - ((time - start) % recurrence) : start;
     const next = recurrence > 0 ? occurrence + recurrence : Number.POSITIVE_INFINITY;

@@ -34,16 +34,12 @@ class Listed extends ProfileCursor {
   }
 
   protected rewind(): void {
-    this.index = 0;
-    this.show();
+    this.index = -1;
+    this.following = 0;
   }
 
   protected advance(): void {
     this.index++;
-    this.show();
-  }
-
-  private show(): void {
     this.moves++;
     const period = this.periods[this.index]!;
     this.limit = period.limit;
