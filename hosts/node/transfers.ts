@@ -88,6 +88,9 @@ export interface TransfersOptions {
   readonly ca?: string | undefined;
 }
 
+/** Milliseconds between installation and reboot, in which the station tells that it is installing. */
+const rebootDelay = 2000;
+
 /** What every transfer has; kept as JSON in a file of its own, `<kind>.json`. */
 interface Job {
   readonly requestId: number;
@@ -364,7 +367,7 @@ export class Transfers {
         } else {
           job.phase = 'rebooting';
           this.save('firmware', job);
-          this.options.listener.reboot();
+          activity.timer = this.options.clock.after(rebootDelay, () => this.options.listener.reboot());
         }
       },
     );
