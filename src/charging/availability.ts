@@ -61,15 +61,14 @@ function makeOperative(station: Station, connector: Connector): void {
 
 /** Asks the wallbox to let the connector be used again. A refusal leaves it Unavailable, and is told (protocol.md section 5). */
 export function enable(station: Station, connector: Connector): void {
+  // Unavailable until the wallbox says that it is not.
+  connector.disabled = true;
   station.whenAnswered(
     () => station.callbacks.enableEvse?.(connector.id) ?? true,
     false,
     (enabled) => {
       if (enabled) connector.disabled = false;
-      else {
-        connector.disabled = true;
-        station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
-      }
+      else station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
     },
   );
 }

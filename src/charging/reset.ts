@@ -11,7 +11,7 @@ const retryAfter = 5000;
 export class Resetter {
   private readonly station: Station;
   private type: ResetType | undefined;
-  /** What was stored before the reset and must be confirmed: records below this number. */
+  /** What must be confirmed before the reset: records below this number. Infinity: transactions have not ended yet. */
   private waitsFor = 0;
   private attempts = 0;
   private rebooting = false;
@@ -31,6 +31,7 @@ export class Resetter {
     this.type = type;
     this.attempts = 0;
     this.station.report({ event: 'reset', type, phase: 'stopping' });
+    this.waitsFor = connectors.some((connector) => connector.transaction !== undefined) ? Number.POSITIVE_INFINITY : 0;
     for (const connector of connectors) requestStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
     deadlines.set(Deadline.Reset, host.now() + settings.number('WaitForStopTransactionsOnResetTimeout') * 1000);
   }
@@ -39,13 +40,10 @@ export class Resetter {
   check(): void {
     if (this.type === undefined || this.rebooting) return;
     const { connectors, host, outbox, session } = this.station;
-    for (const connector of connectors) {
-      if (connector.transaction === undefined) continue;
-      this.waitsFor = host.journal.next + 1;
-      return;
-    }
+    for (const connector of connectors) if (connector.transaction !== undefined) return;
+    if (this.waitsFor === Number.POSITIVE_INFINITY) this.waitsFor = host.journal.next;
     // Offline no confirmation can come; what is unconfirmed stays queued.
-    if (session.isOnline && outbox.head < Math.min(this.waitsFor, host.journal.next)) return;
+    if (session.isOnline && outbox.head < this.waitsFor) return;
     this.reset();
   }
 
