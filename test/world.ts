@@ -160,6 +160,8 @@ export class World {
   pongs = true;
   /** The platform's guess of the time; undefined: none. */
   wallClockHint: (() => number | undefined) | undefined;
+  /** Runs between the construction of the station and its start. */
+  beforeStart: (() => void) | undefined;
   private station: Inside | undefined;
   journal: SectorJournal | undefined;
   alarmAt: number | undefined;
@@ -215,6 +217,7 @@ export class World {
         callbacks: [...callbackNames, ...also].filter((name) => !without.includes(name)),
       };
       this.station = (this.options.createStation ?? localStation)(new Platform(this), build);
+      this.beforeStart?.();
       this.station.input('start', [reason, sessions]);
     });
     this.wallbox.afterBoot();

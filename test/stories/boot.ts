@@ -77,7 +77,9 @@ export const stories: Story[] = [
       expect(world.request('GetConfiguration', { key: ['HeartbeatInterval'] }).payload).toMatch({
         configurationKey: [{ key: 'HeartbeatInterval', value: '300' }],
       });
-      expect(world.request('ChangeConfiguration', { key: 'MeterValueSampleInterval', value: '30' }).payload).toEqual({ status: 'Accepted' });
+      expect(world.request('ChangeConfiguration', { key: 'MeterValueSampleInterval', value: '30' }).payload).toEqual({
+        status: 'Accepted',
+      });
       expect(world.request('RemoteStartTransaction', { idTag: 'A' }).payload).toEqual({ status: 'Rejected' });
       expect(world.request('RemoteStopTransaction', { transactionId: 1 }).payload).toEqual({ status: 'Rejected' });
       expect(world.dataTransfer('v', 'm', 'd').answers).toEqual([undefined]);

@@ -2,9 +2,16 @@
 
 import type { Story } from '../world.ts';
 import * as authorization from './authorization.ts';
+import * as availability from './availability.ts';
 import * as boot from './boot.ts';
+import * as clock from './clock.ts';
+import * as configuration from './configuration.ts';
 import * as connection from './connection.ts';
-import * as firmwareManagement from './firmware-management.ts';
+import * as meterValues from './meter-values.ts';
+import * as outbox from './outbox.ts';
+import * as power from './power.ts';
+import * as remote from './remote.ts';
+import * as status from './status.ts';
 import * as transactions from './transactions.ts';
 
 export interface Subject {
@@ -16,6 +23,13 @@ export const all: readonly Subject[] = [
   { subject: 'boot', stories: boot.stories },
   { subject: 'connection', stories: connection.stories },
   { subject: 'authorization', stories: authorization.stories },
-  { subject: 'firmware management', stories: firmwareManagement.stories },
   { subject: 'transactions', stories: transactions.stories },
+  { subject: 'meter values', stories: meterValues.stories },
+  { subject: 'status', stories: status.stories },
+  { subject: 'availability', stories: availability.stories },
+  { subject: 'remote', stories: remote.stories },
+  { subject: 'configuration', stories: configuration.stories },
+  { subject: 'power', stories: power.stories },
+  { subject: 'clock', stories: clock.stories },
+  { subject: 'outbox', stories: outbox.stories },
 ];

@@ -1,0 +1,168 @@
+/** ChangeAvailability, by the central system and at the box. */
+
+import { expect } from '../expect.ts';
+import type { Story, World } from '../world.ts';
+
+const second = 1000;
+
+function change(world: World, connectorId: number, type: string): unknown {
+  return world.request('ChangeAvailability', { connectorId, type }).payload?.['status'];
+}
+
+export const stories: Story[] = [
+  {
+    name: 'Inoperative and Operative on a free connector',
+    run(world) {
+      expect(change(world, 1, 'Inoperative')).toBe('Accepted');
+      expect(world.called('disableEvse')).toEqual([[1]]);
+      expect(change(world, 1, 'Inoperative')).toBe('Accepted');
+      world.charge(1, 'A');
+      world.advance(second);
+      expect(world.transactions).toHaveLength(0);
+      world.unplug(1);
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      expect(world.statuses(1)).toEqual(['Available', 'Unavailable', 'Available']);
+    },
+  },
+  {
+    name: 'It survives a reboot',
+    run(world) {
+      change(world, 1, 'Inoperative');
+      world.reboot();
+      expect(world.statuses(1)).toEqual(['Available', 'Unavailable', 'Unavailable']);
+      expect(world.called('disableEvse')).toEqual([[1], [1]]);
+      change(world, 1, 'Operative');
+      world.reboot();
+      expect(world.statuses(1).at(-1)).toBe('Available');
+    },
+  },
+  {
+    name: 'Scheduled during a transaction; Unavailable as soon as it is free, never Available in between',
+    run(world) {
+      world.charge(1, 'A');
+      expect(change(world, 1, 'Inoperative')).toBe('Scheduled');
+      world.advance(second);
+      expect(world.statuses(1).at(-1)).toBe('Charging');
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.statuses(1)).toEqual(['Available', 'Preparing', 'Charging', 'Finishing', 'Unavailable']);
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+    },
+  },
+  {
+    name: 'A scheduled change survives a power cut with its transaction',
+    run(world) {
+      world.charge(1, 'A');
+      expect(change(world, 1, 'Inoperative')).toBe('Scheduled');
+      world.reboot();
+      world.advance(second);
+      expect(world.statuses(1).at(-1)).toBe('Charging');
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.statuses(1).at(-1)).toBe('Unavailable');
+      world.reboot();
+      expect(world.statuses(1).at(-1)).toBe('Unavailable');
+      change(world, 1, 'Operative');
+    },
+  },
+  {
+    name: 'The present state cancels a scheduled change',
+    run(world) {
+      world.charge(1, 'A');
+      expect(change(world, 1, 'Inoperative')).toBe('Scheduled');
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.statuses(1).at(-1)).toBe('Available');
+    },
+  },
+  {
+    name: 'Preparing and Finishing are in use, too',
+    run(world) {
+      world.plug(1);
+      expect(change(world, 1, 'Inoperative')).toBe('Scheduled');
+      world.unplug(1);
+      expect(world.statuses(1)).toEqual(['Available', 'Preparing', 'Unavailable']);
+      change(world, 1, 'Operative');
+      world.tag('B', [2]);
+      expect(change(world, 2, 'Inoperative')).toBe('Scheduled');
+      world.advance(61 * second);
+      expect(world.statuses(2)).toEqual(['Available', 'Preparing', 'Unavailable']);
+      change(world, 2, 'Operative');
+    },
+  },
+  {
+    name: 'Connector 0 covers all: what is free changes at once, what is in use when it is free',
+    run(world) {
+      world.charge(1, 'A');
+      expect(change(world, 0, 'Inoperative')).toBe('Scheduled');
+      expect(world.statuses(0)).toEqual(['Available', 'Unavailable']);
+      expect(world.statuses(1).at(-1)).toBe('Charging');
+      expect(world.statuses(2)).toEqual(['Available', 'Unavailable']);
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.statuses(1).at(-1)).toBe('Unavailable');
+      expect(change(world, 0, 'Operative')).toBe('Accepted');
+      for (const connector of [0, 1, 2]) expect(world.statuses(connector).at(-1)).toBe('Available');
+    },
+  },
+  {
+    name: 'Unknown connectors are Rejected',
+    run(world) {
+      expect(change(world, 3, 'Inoperative')).toBe('Rejected');
+      expect(change(world, -1, 'Operative')).toBe('Rejected');
+    },
+  },
+  {
+    name: 'disableEvse says no: the connector stays as it is, and the central system hears it',
+    run(world) {
+      world.wallbox.next('disableEvse', { value: false });
+      expect(change(world, 1, 'Inoperative')).toBe('Accepted');
+      world.advance(second);
+      expect(world.sent('StatusNotification').at(-1)).toMatch({ connectorId: 1, status: 'Available', errorCode: 'InternalError' });
+      world.reboot();
+      expect(world.statuses(1).at(-1)).toBe('Available');
+    },
+  },
+  {
+    name: 'enableEvse says no, later: it stays Unavailable, and the central system hears it',
+    run(world) {
+      change(world, 1, 'Inoperative');
+      world.wallbox.next('enableEvse', { value: false, after: 3 });
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      world.advance(5 * second);
+      expect(world.sent('StatusNotification').at(-1)).toMatch({ connectorId: 1, status: 'Unavailable', errorCode: 'InternalError' });
+      world.input('onEnabled', 1);
+    },
+  },
+  {
+    name: 'An operator at the box',
+    run(world) {
+      expect(world.input('onChangeAvailability', 2, false)).toBe('Accepted');
+      expect(world.input('onChangeAvailability', 9, false)).toBe('Rejected');
+      expect(world.statuses(2)).toEqual(['Available', 'Unavailable']);
+      world.charge(1, 'A');
+      expect(world.input('onChangeAvailability', 1, false)).toBe('Scheduled');
+      world.input('onChangeAvailability', 0, true);
+      expect(world.statuses(2)).toEqual(['Available', 'Unavailable', 'Available']);
+    },
+  },
+  {
+    name: 'Inoperative ends what waits for a plug',
+    run(world) {
+      world.tag('A');
+      change(world, 1, 'Inoperative');
+      change(world, 2, 'Inoperative');
+      world.plug(1);
+      world.advance(second);
+      expect(world.transactions).toHaveLength(0);
+      world.unplug(1);
+      change(world, 0, 'Operative');
+    },
+  },
+];

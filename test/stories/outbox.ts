@@ -1,0 +1,313 @@
+/** What must arrive: attempts, time-outs, ids of retries, answers that cannot be used. */
+
+import type { Received } from '../central-system.ts';
+import { expect } from '../expect.ts';
+import type { Story, World } from '../world.ts';
+
+const second = 1000;
+const minute = 60_000;
+
+function calls(world: World, action: string): Received[] {
+  return world.csms.received.filter((call) => call.action === action);
+}
+
+function times(world: World, action: string): number[] {
+  return calls(world, action).map((call) => call.at / second);
+}
+
+function ids(world: World, action: string): number {
+  return new Set(calls(world, action).map((call) => call.id)).size;
+}
+
+export const stories: Story[] = [
+  {
+    name: 'CALLERROR to StartTransaction: attempts at once, after 1 and after 2 intervals, each with a new id; then given up',
+    losesSamples: true,
+    run(world) {
+      world.csms.always('StartTransaction', { error: 'InternalError' });
+      world.charge(1, 'A');
+      world.advance(10 * minute);
+      expect(times(world, 'StartTransaction')).toEqual([0, 60, 180]);
+      expect(ids(world, 'StartTransaction')).toBe(3);
+      expect(world.called('transactionUpdated')).toMatch([[1, 'S1', undefined, { status: 'Invalid' }]]);
+      expect(world.events.filter((event) => event.event === 'dropped')).toMatch([{ action: 'StartTransaction', reason: 'InternalError' }]);
+      expect(world.request('RemoteStopTransaction', { transactionId: -1 }).payload).toEqual({ status: 'Rejected' });
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.csms.looseValues.length).toBeAtLeast(10);
+      for (const values of world.csms.looseValues) expect(values.transactionId).toBe(-1);
+      expect(world.csms.looseStops).toMatch([{ transactionId: -1, reason: 'Local' }]);
+    },
+  },
+  {
+    name: 'TransactionMessageAttempts 1 and 0: one transmission',
+    losesSamples: true,
+    run(world) {
+      for (const attempts of ['1', '0']) {
+        world.configure('TransactionMessageAttempts', attempts);
+        world.csms.next('StartTransaction', { error: 'GenericError' });
+        world.charge(1, 'A');
+        world.advance(5 * minute);
+        world.tag('A');
+        world.unplug(1);
+        world.advance(second);
+      }
+      expect(calls(world, 'StartTransaction')).toHaveLength(2);
+      expect(world.csms.looseStops).toHaveLength(2);
+    },
+  },
+  {
+    name: 'CALLERROR to StopTransaction: retried, then given up; the next transaction is told',
+    run(world) {
+      world.charge(1, 'A');
+      world.csms.always('StopTransaction', { error: 'InternalError' });
+      world.tag('A');
+      world.unplug(1);
+      world.advance(10 * minute);
+      expect(calls(world, 'StopTransaction')).toHaveLength(3);
+      world.csms.behave();
+      world.charge(1, 'B');
+      world.tag('B');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.transactions[1]?.stop?.reason).toBe('Local');
+    },
+  },
+  {
+    name: 'Attempts are counted over a power cut',
+    losesSamples: true,
+    run(world) {
+      world.csms.always('StartTransaction', { error: 'InternalError' });
+      world.charge(1, 'A');
+      world.advance(61 * second);
+      expect(calls(world, 'StartTransaction')).toHaveLength(2);
+      world.reboot();
+      world.advance(10 * minute);
+      expect(calls(world, 'StartTransaction')).toHaveLength(3);
+      expect(ids(world, 'StartTransaction')).toBe(3);
+    },
+  },
+  {
+    name: 'A time-out is no attempt: the same id and text again, after n intervals, at most 10 minutes',
+    world: { keys: { TransactionMessageRetryInterval: '100' } },
+    run(world) {
+      for (let round = 0; round < 8; round++) world.csms.next('StartTransaction', { silent: true });
+      world.charge(1, 'A');
+      world.advance(90 * minute);
+      const waits = times(world, 'StartTransaction').map((time, index, all) => (index === 0 ? 0 : time - all[index - 1]!));
+      expect(ids(world, 'StartTransaction')).toBe(1);
+      expect(waits.slice(0, 4)).toEqual([0, 130, 230, 330]);
+      for (const wait of waits) expect(wait).toBeAtMost(632);
+      expect(world.transactions).toHaveLength(1);
+      expect(world.transactions[0]?.values.length).toBeAtLeast(80);
+    },
+  },
+  {
+    name: 'While the head waits for its retry, Heartbeat, Authorize and StatusNotification pass',
+    run(world) {
+      world.csms.next('StartTransaction', { error: 'InternalError' });
+      world.charge(1, 'A');
+      world.advance(10 * second);
+      world.charge(2, 'B');
+      expect(world.sent('Authorize')).toHaveLength(2);
+      expect(world.statuses(2).at(-1)).toBe('Charging');
+      expect(world.transactions).toHaveLength(0);
+      world.advance(minute);
+      expect(world.transactions.map(({ start }) => start.idTag)).toEqual(['A', 'B']);
+    },
+  },
+  {
+    name: 'A late answer of the head counts while its retry waits',
+    run(world) {
+      world.csms.next('StartTransaction', { after: 40 });
+      world.charge(1, 'A');
+      world.advance(41 * second);
+      expect(world.called('transactionUpdated')).toHaveLength(1);
+      world.advance(minute);
+      expect(calls(world, 'StartTransaction')).toHaveLength(1);
+    },
+  },
+  {
+    name: 'Other late answers, and answers given twice, are dropped',
+    run(world) {
+      world.csms.next('Authorize', { after: 40 });
+      world.csms.next('StartTransaction', { twice: true });
+      world.csms.next('MeterValues', { twice: true });
+      world.charge(1, 'A');
+      world.advance(41 * second);
+      expect(world.called('provideToken')).toHaveLength(0);
+      world.tag('A');
+      world.advance(2 * minute);
+      expect(world.transactions).toHaveLength(1);
+      expect(world.called('transactionUpdated')).toHaveLength(1);
+    },
+  },
+  {
+    name: 'A CALLERROR right after a same-id retry may mean "still at it": it is no attempt',
+    losesSamples: true,
+    world: { keys: { TransactionMessageAttempts: '1' } },
+    run(world) {
+      world.csms.next('StartTransaction', { silent: true, ignored: true }, { error: 'GenericError' });
+      world.charge(1, 'A');
+      world.advance(5 * minute);
+      expect(calls(world, 'StartTransaction')).toHaveLength(3);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
+    name: '24: a poisoned MeterValues that is never answered: the StopTransaction behind it arrives',
+    memoryOnly: true,
+    losesSamples: true,
+    run(world) {
+      world.csms.always('MeterValues', { silent: true, ignored: true });
+      world.charge(1, 'A');
+      world.advance(70 * second);
+      world.tag('A');
+      world.unplug(1);
+      for (let step = 0; step < 40; step++) {
+        world.advance(30 * second);
+        world.input('onError', 2, { id: `e${step}`, errorCode: 'WeakSignal', faulted: false });
+      }
+      expect(world.transactions[0]?.stop?.reason).toBe('Local');
+      expect(world.attempts.length).toBeAtLeast(2);
+      expect(world.events.filter((event) => event.event === 'dropped')).toMatch([{ action: 'MeterValues' }]);
+      world.input('onAllErrorsCleared', 2);
+    },
+  },
+  {
+    name: 'A StartTransaction.conf that cannot be used counts like a CALLERROR',
+    losesSamples: true,
+    memoryOnly: true,
+    run(world) {
+      world.csms.next(
+        'StartTransaction',
+        { payload: {} },
+        { payload: { transactionId: '7', idTagInfo: { status: 'Accepted' } } },
+        { payload: { transactionId: 1.5 } },
+      );
+      world.charge(1, 'A');
+      world.advance(10 * minute);
+      expect(calls(world, 'StartTransaction')).toHaveLength(3);
+      expect(ids(world, 'StartTransaction')).toBe(3);
+      expect(world.called('transactionUpdated')).toMatch([[1, 'S1', undefined, {}]]);
+    },
+  },
+  {
+    name: 'A StartTransaction.conf with an id and little else is accepted; any CALLRESULT confirms the others',
+    memoryOnly: true,
+    run(world) {
+      world.csms.next('StartTransaction', { payload: { transactionId: 2e3, more: [1] } });
+      world.csms.next('MeterValues', { payload: { strange: 1 } }, { payload: [] }, { payload: null });
+      world.csms.next('StopTransaction', { payload: 'thanks' });
+      world.charge(1, 'A');
+      world.advance(3 * minute + second);
+      world.tag('A');
+      world.unplug(1);
+      world.advance(minute);
+      expect(calls(world, 'MeterValues')).toHaveLength(3);
+      expect(calls(world, 'StopTransaction')).toHaveLength(1);
+      expect(world.isToldAll).toBe(true);
+    },
+  },
+  {
+    name: '22: the central system asks before it answers',
+    run(world) {
+      const asks = ['GetConfiguration', { key: ['HeartbeatInterval'] }] as const;
+      for (const action of ['Authorize', 'StartTransaction', 'StatusNotification', 'StopTransaction'] as const) {
+        world.csms.next(action, { asksFirst: asks as never });
+      }
+      world.charge(1, 'A');
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.csms.asked).toHaveLength(4);
+      for (const { payload } of world.csms.asked) expect(payload).toMatch({ configurationKey: [{ value: '300' }] });
+      expect(world.transactions[0]?.stop?.reason).toBe('Local');
+    },
+  },
+  {
+    name: '26: a CALL that crosses one of the central system\u2019s is refused, seconds later: retried, nothing lost',
+    run(world) {
+      const busy = { error: 'GenericError', description: 'Call already in progress', after: 3, asksFirst: ['ClearCache', {}] as never };
+      world.csms.next('StartTransaction', busy, {});
+      world.csms.next('StopTransaction', busy, {});
+      world.csms.next('MeterValues', busy, {});
+      world.charge(1, 'A');
+      world.advance(5 * minute);
+      world.tag('A');
+      world.unplug(1);
+      world.advance(5 * minute);
+      expect(world.csms.asked.map(({ payload }) => payload)).toEqual([
+        { status: 'Accepted' },
+        { status: 'Accepted' },
+        { status: 'Accepted' },
+      ]);
+      expect(world.transactions).toHaveLength(1);
+      expect(world.transactions[0]?.values).toHaveLength(5);
+      expect(world.transactions[0]?.stop?.reason).toBe('Local');
+    },
+  },
+  {
+    name: '27: CALLERRORs with any code',
+    memoryOnly: true,
+    losesSamples: true,
+    run(world) {
+      const codes = [
+        'NotImplemented',
+        'NotSupported',
+        'InternalError',
+        'ProtocolError',
+        'SecurityError',
+        'FormatViolation',
+        'RpcFrameworkError',
+      ];
+      for (const error of [...codes, '', 'x'.repeat(5000), 'Caf\u00e9 \ud83d\ude00']) {
+        world.csms.next('MeterValues', { error }, { error }, { error });
+        world.csms.next('Heartbeat', { error });
+        world.csms.next('StatusNotification', { error });
+      }
+      world.charge(1, 'A');
+      world.advance(60 * minute);
+      world.tag('A');
+      world.unplug(1);
+      world.reconnect();
+      expect(world.transactions[0]?.stop?.reason).toBe('Local');
+    },
+  },
+  {
+    name: 'setMessageQueueResumeDelay: the outbox waits after a reconnect',
+    memoryOnly: true,
+    world: { keys: { AllowOfflineTxForUnknownId: 'true' } },
+    run(world) {
+      world.input('setMessageQueueResumeDelay', 30);
+      world.offline();
+      world.charge(1, 'A');
+      world.advance(2 * second);
+      world.online();
+      world.advance(5 * second);
+      expect(world.wire.isOpen).toBe(true);
+      expect(world.transactions).toHaveLength(0);
+      world.advance(30 * second);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
+    name: 'The connection goes before the answer: the same id again, as often as it takes',
+    memoryOnly: true,
+    run(world) {
+      world.csms.next('StartTransaction', { close: 1000 }, { close: 1000, ignored: true });
+      world.csms.next('MeterValues', { close: 1000 });
+      world.csms.next('StopTransaction', { close: 1000 }, { close: 1000 });
+      world.charge(1, 'A');
+      world.advance(5 * minute);
+      world.tag('A');
+      world.unplug(1);
+      world.advance(5 * minute);
+      expect(world.transactions).toHaveLength(1);
+      expect(ids(world, 'StartTransaction')).toBe(1);
+      expect(ids(world, 'StopTransaction')).toBe(1);
+      expect(world.transactions[0]?.values).toHaveLength(5);
+    },
+  },
+];
