@@ -104,6 +104,8 @@ export class CentralSystem {
   private readonly queued = new Map<string, Reaction[]>();
   private readonly lasting = new Map<string, Reaction>();
   private registered = false;
+  /** Messages it has asked for: those may come before the station is accepted. */
+  private readonly triggered = new Set<string>();
   private calls = 0;
   private lastDate = 0;
 
@@ -142,6 +144,7 @@ export class CentralSystem {
   request(action: string, payload: object, id = `csms-${++this.calls}`): Asked {
     const asked: Asked = { action, id, at: this.line.time };
     this.asked.push(asked);
+    if (action === 'TriggerMessage') this.triggered.add(String((payload as { requestedMessage?: unknown }).requestedMessage));
     this.line.deliver(JSON.stringify([2, id, action, payload]), 0);
     return asked;
   }
@@ -197,7 +200,7 @@ export class CentralSystem {
     const unusable = action === 'StartTransaction' && 'payload' in reaction && !hasTransactionId(reaction.payload);
     const refused = reaction.error !== undefined || reaction.ignored === true || unusable;
     this.received.push({ at: this.line.time, boot: this.line.boot, action, id, payload, repeated: known !== undefined, refused });
-    if (!this.registered && action !== 'BootNotification') this.line.fault(`${action} before the station was accepted`);
+    if (!this.registered && action !== 'BootNotification' && !this.triggered.has(action)) this.line.fault(`${action} before the station was accepted`);
     const answer = refused ? undefined : (known?.answer ?? this.usual(action, payload, reaction));
     if (refused && action === 'StartTransaction') this.refusedStarts.push(payload as unknown as Request<'StartTransaction'>);
     if (refused && action === 'StopTransaction') this.onRefusedStop(payload as unknown as Request<'StopTransaction'>);
