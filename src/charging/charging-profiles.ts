@@ -16,7 +16,7 @@ import { Deadline } from '../link/deadlines.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ChargingProfilePurpose, ChargingRateUnit, ReceivedRequest } from '../wire/types.ts';
-import { type CompositeDefaults, CompositeSchedule, ProfileCursor } from './composite-schedule.ts';
+import { CompositeSchedule, ProfileCursor } from './composite-schedule.ts';
 import type { Connector } from './connector.ts';
 import type { Station } from './station.ts';
 import type { Transaction } from './transaction.ts';
@@ -141,9 +141,11 @@ export class ChargingProfiles {
     return this.keep(this.entries(), (entry) => isMark(entry) || !isSelected(new StoredProfile(storage, entry), filter));
   }
 
-  /** The composite schedule of a connector (0: the station) for that many seconds. `from`: Unix seconds; default: now. */
-  composite(connector: number, seconds: number, unit: ChargingRateUnit, detailed: boolean, from = this.unixSeconds()): CompositeSchedule {
-    return compositeSchedule(this.station, this.entries(), connector, from, seconds, unit, detailed);
+  /** The composite schedule of a connector (0: the station) for so many seconds from now on. */
+  composite(connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule {
+    const schedule = unlimitedSchedule(this.station, connector, seconds, unit);
+    if (this.count > 0) new StackBuilder(this.station, this.entries(), schedule).build(connector);
+    return schedule;
   }
 
   // When limits change.
@@ -157,7 +159,8 @@ export class ChargingProfiles {
     const { station } = this;
     let next = Number.POSITIVE_INFINITY;
     for (const connector of station.connectors) {
-      const schedule = this.composite(connector.id, horizon, 'W', true);
+      const schedule = this.composite(connector.id, horizon, 'W');
+      schedule.detailed = true;
       schedule.next();
       next = Math.min(next, schedule.following);
       if (connector.id > 0) this.showZero(connector, schedule.applies && schedule.limit === 0);
@@ -180,7 +183,7 @@ export class ChargingProfiles {
   }
 
   private report(connector: number, watts: CompositeSchedule): void {
-    const amps = this.composite(connector, 0, 'A', false);
+    const amps = this.composite(connector, 0, 'A');
     amps.next();
     const A = watts.applies ? amps.limit / 10 : null;
     const W = watts.applies ? watts.limit / 10 : null;
@@ -302,70 +305,69 @@ export class ChargingProfiles {
   }
 }
 
-/** The composite schedule of a station without Smart Charging: its maximum. */
+/** The composite schedule without any profile: the station's maximum. */
 export function unlimitedSchedule(station: Station, connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule {
-  return compositeSchedule(station, [], connector, Math.floor(unixNow(station) / 1000), seconds, unit, false);
+  const { settings, connectors } = station;
+  const now = Math.floor(unixNow(station) / 1000);
+  const schedule = new CompositeSchedule(now, now + seconds, unit);
+  schedule.voltage = settings.number('SupplyVoltage');
+  schedule.defaultLimit = settings.number(unit === 'A' ? 'CompositeScheduleDefaultLimitAmps' : 'CompositeScheduleDefaultLimitWatts') * 10;
+  schedule.defaultPhases = settings.number('CompositeScheduleDefaultNumberPhases');
+  schedule.isSum = connector === 0;
+  for (let stacks = connector === 0 ? connectors.length - 1 : 1; stacks > 0; stacks--) schedule.stacks.push([]);
+  return schedule;
 }
 
-function compositeSchedule(
-  station: Station,
-  entries: readonly string[],
-  connector: number,
-  now: number,
-  seconds: number,
-  unit: ChargingRateUnit,
-  detailed: boolean,
-): CompositeSchedule {
-  const { settings, connectors, session } = station;
-  const defaults: CompositeDefaults = {
-    voltage: settings.number('SupplyVoltage'),
-    amps: settings.number('CompositeScheduleDefaultLimitAmps') * 10,
-    watts: settings.number('CompositeScheduleDefaultLimitWatts') * 10,
-    phases: settings.number('CompositeScheduleDefaultNumberPhases'),
-  };
-  // Offline, some purposes do not apply (protocol.md section 10). Offline: no open socket.
-  const ignored = session.isOpen ? '' : settings.list('IgnoredProfilePurposesOffline');
-  const stationStack: StoredProfile[] = [];
-  const applicable: StoredProfile[] = [];
-  for (const entry of entries) {
-    if (isMark(entry) || isPending(entry)) continue;
-    const profile = new StoredProfile(station.host.storage, entry);
-    if (isListed(ignored, profile.purpose) || profile.isOver(now)) continue;
-    if (profile.purpose === 'ChargePointMaxProfile') stationStack.push(profile);
-    else if (connector === 0 || profile.connector === 0 || profile.connector === connector) applicable.push(profile);
+/** Finds out which profiles apply where, and puts them into a schedule. */
+class StackBuilder {
+  private readonly station: Station;
+  private readonly entries: readonly string[];
+  private readonly schedule: CompositeSchedule;
+  /** Offline, some purposes do not apply (protocol.md section 10). Offline: no open socket. */
+  private readonly ignored: string;
+
+  constructor(station: Station, entries: readonly string[], schedule: CompositeSchedule) {
+    this.station = station;
+    this.entries = entries;
+    this.schedule = schedule;
+    this.ignored = station.session.isOpen ? '' : station.settings.list('IgnoredProfilePurposesOffline');
   }
-  stationStack.sort(byPrecedence);
-  applicable.sort(byPrecedence);
-  const stacks: StoredProfile[][] = [];
-  const last = connector === 0 ? connectors.length - 1 : connector;
-  for (let id = Math.max(1, connector); id <= last; id++) stacks.push(stackOf(station, entries, applicable, id, now));
-  return new CompositeSchedule(now, now + seconds, unit, defaults, stationStack, stacks, connector === 0, detailed);
-}
 
-/** What applies to a connector, the highest first. A TxDefaultProfile is not used where a remote start brought a profile (errata 3.67). */
-function stackOf(
-  station: Station,
-  entries: readonly string[],
-  applicable: readonly StoredProfile[],
-  connector: number,
-  now: number,
-): StoredProfile[] {
-  const transaction = station.connectors[connector]?.transaction;
-  const start = isRunning(transaction) ? transaction : undefined;
-  const marked = start !== undefined && entries.includes(`!.0.${connector}.${start.start.toString(36)}`);
-  const stack: StoredProfile[] = [];
-  for (const profile of applicable) {
-    if (profile.connector !== 0 && profile.connector !== connector) continue;
-    if (profile.purpose === 'TxProfile' ? profile.owner !== start?.start : marked) continue;
-    stack.push(profile.isRelative ? profile.startingAt(start ? startOf(station, start, now) : now) : profile);
+  build(connector: number): void {
+    const profiles: StoredProfile[] = [];
+    for (const entry of this.entries) {
+      const profile = isMark(entry) || isPending(entry) ? undefined : new StoredProfile(this.station.host.storage, entry);
+      if (profile && this.mayApply(profile, connector)) profiles.push(profile);
+    }
+    profiles.sort(byPrecedence);
+    const { stationStack, stacks } = this.schedule;
+    for (const profile of profiles) if (profile.purpose === 'ChargePointMaxProfile') stationStack.push(profile);
+    for (let index = 0; index < stacks.length; index++) this.fill(stacks[index]!, profiles, connector === 0 ? index + 1 : connector);
   }
-  return stack;
-}
 
-/** Unix seconds of the moment from which relative profiles count. */
-function startOf(station: Station, transaction: Transaction, now: number): number {
-  const time = station.transactions.startTime(transaction);
-  return time === undefined ? now : Math.min(now, Math.floor(time / 1000));
+  private mayApply(profile: StoredProfile, connector: number): boolean {
+    if (isListed(this.ignored, profile.purpose) || profile.isOver(this.schedule.from)) return false;
+    return connector === 0 || profile.connector === 0 || profile.connector === connector;
+  }
+
+  /** A TxDefaultProfile is not used for a transaction that a remote start brought a profile for (errata 3.67). */
+  private fill(stack: ProfileCursor[], profiles: readonly StoredProfile[], connector: number): void {
+    const transaction = this.station.connectors[connector]?.transaction;
+    const running = isRunning(transaction) ? transaction : undefined;
+    const hasOwn = running !== undefined && this.entries.includes(`!.0.${connector}.${running.start.toString(36)}`);
+    for (const profile of profiles) {
+      if (profile.purpose === 'ChargePointMaxProfile' || (profile.connector !== 0 && profile.connector !== connector)) continue;
+      if (profile.purpose === 'TxProfile' ? profile.owner !== running?.start : hasOwn) continue;
+      stack.push(profile.isRelative ? profile.startingAt(this.startOf(running)) : profile);
+    }
+  }
+
+  /** Unix seconds of the moment from which relative profiles count; without transaction now. */
+  private startOf(transaction: Transaction | undefined): number {
+    const now = this.schedule.from;
+    const time = transaction && this.station.transactions.startTime(transaction);
+    return time === undefined ? now : Math.min(now, Math.floor(time / 1000));
+  }
 }
 
 function byPrecedence(a: StoredProfile, b: StoredProfile): number {

@@ -2,16 +2,6 @@
 
 import type { ChargingRateUnit } from '../wire/types.ts';
 
-/** The configuration keys that a composite schedule depends on. */
-export interface CompositeDefaults {
-  /** V, SupplyVoltage. */
-  readonly voltage: number;
-  /** What holds where no limit applies: tenths of A and W, and phases. */
-  readonly amps: number;
-  readonly watts: number;
-  readonly phases: number;
-}
-
 /**
  * One profile, walked forwards in time. Times are whole seconds of Unix time, limits are tenths of `unit`: exact decimals.
  * Whoever extends it knows its periods: `rewind` goes to before the first one and sets `following` to 0; `advance` goes to the next one and
@@ -42,7 +32,13 @@ export abstract class ProfileCursor {
   protected abstract rewind(): void;
   protected abstract advance(): void;
 
-  /** Goes to a moment, never back. */
+  /** Back to before all time. */
+  reset(): void {
+    this.until = Number.NEGATIVE_INFINITY;
+    this.occurrence = Number.NaN;
+  }
+
+  /** Goes to a moment, never back but for `reset`. */
   seek(time: number): void {
     if (time < this.until) return;
     this.applies = false;
@@ -71,12 +67,27 @@ export abstract class ProfileCursor {
 
 /**
  * The composite schedule of a connector, or of the station as a whole, period by period; neighbours that say the same are one period.
- * It reads its cursors as it goes, so one set of cursors serves one walk.
+ * Whoever makes one sets the fields from `voltage` to `detailed` before the first `next`.
  */
 export class CompositeSchedule {
+  /** Unix seconds, `to` excluded; an empty span has one period. */
   readonly from: number;
   readonly to: number;
   readonly unit: ChargingRateUnit;
+  /** V, SupplyVoltage. */
+  voltage = 230;
+  /** Tenths of `unit`, and phases: the station's maximum, which holds where no limit applies. */
+  defaultLimit = 0;
+  defaultPhases = 3;
+  /** The ChargePointMaxProfiles; of a stack, the first profile that applies prevails. */
+  readonly stationStack: ProfileCursor[] = [];
+  /** The profiles of each connector: TxProfiles before TxDefaultProfiles, then by stackLevel. */
+  readonly stacks: ProfileCursor[][] = [];
+  /** The station as a whole: the stacks are added up. */
+  isSum = false;
+  /** Periods of different stackLevel or origin are kept apart. */
+  detailed = false;
+
   /** The period that `next` went to: Unix seconds. */
   start = Number.NaN;
   /** Where the next period begins; not before `to` behind the last one. */
@@ -92,37 +103,21 @@ export class CompositeSchedule {
   applies = false;
   /** Tenths of `unit`; undefined when the profile that prevails gives none. Never of the station as a whole. */
   minChargingRate: number | undefined;
-  private readonly defaults: CompositeDefaults;
-  private readonly stationStack: readonly ProfileCursor[];
-  private readonly stacks: readonly (readonly ProfileCursor[])[];
-  private readonly isSum: boolean;
-  private readonly detailed: boolean;
   private until = 0;
 
-  /**
-   * From `from` (included) to `to` (excluded), Unix seconds; an empty span has one period. A stack holds the profiles of a connector, the
-   * one that comes first prevails: TxProfiles before TxDefaultProfiles, then by stackLevel. `stationStack`: the ChargePointMaxProfiles.
-   * Several stacks with `isSum` give the station as a whole. `detailed`: periods of different stackLevel or origin are kept apart.
-   */
-  constructor(
-    from: number,
-    to: number,
-    unit: ChargingRateUnit,
-    defaults: CompositeDefaults,
-    stationStack: readonly ProfileCursor[],
-    stacks: readonly (readonly ProfileCursor[])[],
-    isSum: boolean,
-    detailed: boolean,
-  ) {
+  constructor(from: number, to: number, unit: ChargingRateUnit) {
     this.from = from;
     this.to = to;
     this.unit = unit;
-    this.defaults = defaults;
-    this.stationStack = stationStack;
-    this.stacks = stacks;
-    this.isSum = isSum;
-    this.detailed = detailed;
     this.following = from;
+  }
+
+  /** Back to before the first period. */
+  rewind(): void {
+    this.start = Number.NaN;
+    this.following = this.from;
+    for (const profile of this.stationStack) profile.reset();
+    for (const stack of this.stacks) for (const profile of stack) profile.reset();
   }
 
   /** Goes to the next period; false behind the last one. */
@@ -161,7 +156,8 @@ export class CompositeSchedule {
 
   /** The first profile of a stack that applies. Those behind it cost nothing. */
   private prevailing(stack: readonly ProfileCursor[], time: number): ProfileCursor | undefined {
-    for (const profile of stack) {
+    for (let index = 0; index < stack.length; index++) {
+      const profile = stack[index]!;
       profile.seek(time);
       if (profile.until < this.until) this.until = profile.until;
       if (profile.applies) return profile;
@@ -175,7 +171,7 @@ export class CompositeSchedule {
     this.applies = first !== undefined;
     if (first === undefined) {
       this.limit = this.defaultLimit;
-      this.numberPhases = this.defaults.phases;
+      this.numberPhases = this.defaultPhases;
       return;
     }
     this.numberPhases = Math.min(first.numberPhases, most?.numberPhases ?? 3);
@@ -206,18 +202,14 @@ export class CompositeSchedule {
     this.applies = limited || most !== undefined;
     // Where no limit applies at all it is the station's maximum once, not once per connector (protocol.md section 10).
     this.limit = this.applies ? total : this.defaultLimit;
-    this.numberPhases = limited ? Math.min(phases, most?.numberPhases ?? 3) : (most?.numberPhases ?? this.defaults.phases);
+    this.numberPhases = limited ? Math.min(phases, most?.numberPhases ?? 3) : (most?.numberPhases ?? this.defaultPhases);
     if (most && this.inUnit(most.limit, most.unit) < total) this.take(most);
-  }
-
-  private get defaultLimit(): number {
-    return this.unit === 'A' ? this.defaults.amps : this.defaults.watts;
   }
 
   /** Tenths of the schedule's unit, over `numberPhases`. Rounded down to a tenth, so that no limit is ever exceeded. */
   private inUnit(tenths: number, unit: ChargingRateUnit): number {
     if (unit === this.unit) return tenths;
-    const voltAmps = this.defaults.voltage * this.numberPhases;
+    const voltAmps = this.voltage * this.numberPhases;
     return unit === 'A' ? tenths * voltAmps : Math.floor(tenths / voltAmps);
   }
 }

@@ -31,7 +31,7 @@ export function onGetCompositeSchedule(cp: Kernel, id: string, request: Received
   const unit = request.chargingRateUnit ?? (allowsUnit(cp, 'A') ? 'A' : 'W');
   if (cp.connectors[request.connectorId] === undefined || !allowsUnit(cp, unit)) return cp.session.reply(id, { status: 'Rejected' });
   const seconds = withinMost(cp, request.duration);
-  const schedule = compositeSchedule(cp, request.connectorId, seconds, unit, false);
+  const schedule = compositeSchedule(cp, request.connectorId, seconds, unit);
   cp.session.replyParts(id, new StreamedParts(resultHead(id), new SchedulePieces(cp, request.connectorId, schedule), ']'));
 }
 
@@ -48,24 +48,23 @@ export function admitsRemoteProfile(cp: Kernel, profiles: ChargingProfiles, requ
 export function allCompositeSchedules(cp: Kernel, seconds: number, unit: ChargingRateUnit, detailed: boolean): CompositeChargingSchedule[] {
   const schedules: CompositeChargingSchedule[] = [];
   for (const { id } of cp.connectors) {
-    schedules.push(scheduleObject(compositeSchedule(cp, id, withinMost(cp, seconds), unit, detailed), detailed));
+    const schedule = compositeSchedule(cp, id, withinMost(cp, seconds), unit);
+    schedule.detailed = detailed;
+    schedules.push(scheduleObject(schedule));
   }
   return schedules;
 }
 
-function compositeSchedule(cp: Kernel, connector: number, seconds: number, unit: ChargingRateUnit, detailed: boolean): CompositeSchedule {
-  const { chargingProfiles } = cp;
-  return chargingProfiles
-    ? chargingProfiles.composite(connector, seconds, unit, detailed)
-    : unlimitedSchedule(cp, connector, seconds, unit);
+function compositeSchedule(cp: Kernel, connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule {
+  return cp.chargingProfiles?.composite(connector, seconds, unit) ?? unlimitedSchedule(cp, connector, seconds, unit);
 }
 
 function withinMost(cp: Kernel, seconds: number): number {
   return Math.max(0, Math.min(Math.floor(seconds), cp.settings.number('MaxCompositeScheduleDuration')));
 }
 
-function scheduleObject(schedule: CompositeSchedule, detailed: boolean): CompositeChargingSchedule {
-  const { from, to } = schedule;
+function scheduleObject(schedule: CompositeSchedule): CompositeChargingSchedule {
+  const { from, to, detailed } = schedule;
   const chargingSchedulePeriod: CompositeChargingSchedulePeriod[] = [];
   let minChargingRate: number | undefined;
   while (schedule.next()) {
@@ -141,10 +140,7 @@ function allowsUnit(cp: Kernel, unit: ChargingRateUnit): boolean {
 class SchedulePieces implements PieceSource {
   private readonly cp: Kernel;
   private readonly connector: number;
-  private readonly from: number;
-  private readonly to: number;
-  private readonly unit: ChargingRateUnit;
-  private schedule: CompositeSchedule;
+  private readonly schedule: CompositeSchedule;
   private room = 0;
   private closed = false;
 
@@ -152,41 +148,34 @@ class SchedulePieces implements PieceSource {
     this.cp = cp;
     this.connector = connector;
     this.schedule = schedule;
-    this.from = schedule.from;
-    this.to = schedule.to;
-    this.unit = schedule.unit;
   }
 
   piece(index: number): string | undefined {
+    const { schedule } = this;
     if (index === 0) {
-      // A walk only goes forwards: the second one begins with new cursors.
-      const { chargingProfiles, settings } = this.cp;
-      const { connector, from, to, unit } = this;
-      if (chargingProfiles && this.closed) this.schedule = chargingProfiles.composite(connector, to - from, unit, false, from);
-      this.room = settings.number('MaxMessageSize') - 400;
+      schedule.rewind();
+      this.room = this.cp.settings.number('MaxMessageSize') - 400;
       this.closed = false;
     }
     if (this.closed) return undefined;
-    const { schedule } = this;
     const more = schedule.next();
     const text = more ? (index === 0 ? this.head() : ',') + this.period() : '';
     this.room -= text.length;
     if (more && this.room >= 0) return text;
     this.closed = true;
-    return `],"duration":${(more ? schedule.start : this.to) - this.from}}}`;
+    return `],"duration":${(more ? schedule.start : schedule.to) - schedule.from}}}`;
   }
 
   private head(): string {
-    const { clock } = this.cp;
-    const start = clock.known ? `,"scheduleStart":"${formatTime(this.from * 1000)}"` : '';
-    const rate = this.schedule.minChargingRate;
-    const least = rate === undefined ? '' : `,"minChargingRate":${decimalText(rate)}`;
-    const head = `{"status":"Accepted","connectorId":${this.connector}${start},"chargingSchedule":{"chargingRateUnit":"${this.unit}"${least}`;
+    const { from, unit, minChargingRate } = this.schedule;
+    const start = this.cp.clock.known ? `,"scheduleStart":"${formatTime(from * 1000)}"` : '';
+    const least = minChargingRate === undefined ? '' : `,"minChargingRate":${decimalText(minChargingRate)}`;
+    const head = `{"status":"Accepted","connectorId":${this.connector}${start},"chargingSchedule":{"chargingRateUnit":"${unit}"${least}`;
     return head + ',"chargingSchedulePeriod":[';
   }
 
   private period(): string {
-    const { start, limit, numberPhases } = this.schedule;
-    return `{"startPeriod":${start - this.from},"limit":${decimalText(limit)},"numberPhases":${numberPhases}}`;
+    const { start, from, limit, numberPhases } = this.schedule;
+    return `{"startPeriod":${start - from},"limit":${decimalText(limit)},"numberPhases":${numberPhases}}`;
   }
 }

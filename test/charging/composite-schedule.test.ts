@@ -85,7 +85,12 @@ function cursors(profiles: readonly PlainProfile[], asked: Asked): { station: Li
 function composite(profiles: readonly PlainProfile[], asked: Asked): Shown[] {
   const { station, stacks } = cursors(profiles, asked);
   const { from = 0, seconds, unit = 'A', connector = 1, detailed = true } = asked;
-  const schedule = new CompositeSchedule(from, from + seconds, unit, defaults, station, stacks, connector === 0, detailed);
+  const schedule = new CompositeSchedule(from, from + seconds, unit);
+  schedule.defaultLimit = unit === 'A' ? defaults.amps : defaults.watts;
+  schedule.stationStack.push(...station);
+  schedule.stacks.push(...stacks);
+  schedule.isSum = connector === 0;
+  schedule.detailed = detailed;
   const shown: Shown[] = [];
   while (schedule.next()) {
     const { start, limit, numberPhases, stackLevel, converted } = schedule;
@@ -355,7 +360,8 @@ describe('rules', () => {
   test('minChargingRate of the profile that prevails, in the unit asked for, rounded up', () => {
     const cursor = new Listed(profile({ unit: 'W' }));
     cursor.minChargingRate = 41_401;
-    const schedule = new CompositeSchedule(0, 10, 'A', defaults, [], [[cursor]], false, false);
+    const schedule = new CompositeSchedule(0, 10, 'A');
+    schedule.stacks.push([cursor]);
     schedule.next();
     expect(schedule.minChargingRate).toBe(61);
   });
@@ -450,7 +456,8 @@ test('1,000 periods over a year take a few steps a period, however many seconds 
   const cursor = new Listed(profile({ periods: many }));
   const hidden = new Listed(profile({ recurrence: day, start: -day, periods: periods([0, 1], [3600, 2]) }));
   const began = performance.now();
-  const schedule = new CompositeSchedule(0, 365 * day, 'A', defaults, [], [[cursor, hidden]], false, false);
+  const schedule = new CompositeSchedule(0, 365 * day, 'A');
+  schedule.stacks.push([cursor, hidden]);
   let count = 0;
   while (schedule.next()) count++;
   const milliseconds = performance.now() - began;
