@@ -7,6 +7,7 @@ import * as boot from './boot.ts';
 import * as clock from './clock.ts';
 import * as configuration from './configuration.ts';
 import * as connection from './connection.ts';
+import * as firmwareManagement from './firmware-management.ts';
 import * as meterValues from './meter-values.ts';
 import * as outbox from './outbox.ts';
 import * as power from './power.ts';
@@ -32,4 +33,5 @@ export const all: readonly Subject[] = [
   { subject: 'power', stories: power.stories },
   { subject: 'clock', stories: clock.stories },
   { subject: 'outbox', stories: outbox.stories },
+  { subject: 'firmware management', stories: firmwareManagement.stories },
 ];
