@@ -85,50 +85,34 @@ export function updateLocalList(
   isFull: boolean,
   list: Elements<AuthorizationData> | undefined,
 ): UpdateStatus {
-  const isCleared = isFull && (list === undefined || list.count === 0);
-  if (version <= 0 && !isCleared) return 'Failed';
+  if (version <= 0 && !(isFull && (list === undefined || list.count === 0))) return 'Failed';
+  const { host, settings } = station;
   const before = readIndex(station);
-  if (!isFull && before !== undefined && before.count > 0 && version <= before.version) return 'VersionMismatch';
+  const count = before?.count ?? 0;
+  if (!isFull && before !== undefined && count > 0 && version <= before.version) return 'VersionMismatch';
   try {
     if (before !== undefined && before.pending !== '') new ListUpdate(station, before).apply();
-    return store(station, before, version, isFull, list) ? 'Accepted' : 'Failed';
+    const update = new ListUpdate(station, nextIndex(host.localListCapacity, before, version, isFull));
+    if (!update.collect(list, isFull) || update.rehearse() > settings.number('LocalAuthListMaxLength')) {
+      removeLogs(host.storage);
+      return 'Failed';
+    }
+    update.makeValid();
+    update.tryToApply();
+    return 'Accepted';
   } catch (error) {
-    station.host.log('error', `The local list could not be stored: ${error}`);
+    host.log('error', `The local list could not be stored: ${error}`);
     return 'Failed';
   }
 }
 
-function store(
-  station: Station,
-  before: Index | undefined,
-  version: number,
-  isFull: boolean,
-  list: Elements<AuthorizationData> | undefined,
-): boolean {
-  const { host, settings } = station;
+/** The index to begin with: a list that is replaced, or was empty, gets as many pages as the host's capacity asks for. */
+function nextIndex(capacity: number, before: Index | undefined, version: number, isFull: boolean): Index {
   const isNew = isFull || before === undefined || before.count === 0;
-  const pages = isNew ? Math.max(1, Math.min(mostPages, Math.ceil(host.localListCapacity / entriesPerPage))) : before.pages;
+  const pages = isNew ? Math.max(1, Math.min(mostPages, Math.ceil(capacity / entriesPerPage))) : before.pages;
   // Without a readable index there may still be pages.
   const formerPages = before?.pages ?? pages;
-  const update = new ListUpdate(station, {
-    version,
-    count: isNew ? 0 : before.count,
-    pages,
-    pending: isNew ? 'f' : 'd',
-    logs: 0,
-    formerPages,
-  });
-  const isDone = update.collect(list, isFull) && update.rehearse() <= settings.number('LocalAuthListMaxLength');
-  if (isDone) {
-    update.makeValid();
-    try {
-      update.apply();
-    } catch (error) {
-      // The list is the new one all the same: look-ups ask the collected changes first, and boot goes on from here.
-      host.log('error', `The local list could not be written to its pages yet: ${error}`);
-    }
-  } else removeLogs(host.storage);
-  return isDone;
+  return { version, count: isNew ? 0 : before.count, pages, pending: isNew ? 'f' : 'd', logs: 0, formerPages };
 }
 
 /** One update on its way into the store. */
@@ -194,6 +178,15 @@ class ListUpdate {
     this.writeIndex((this.isFull ? ',f' : ',d') + this.logs + ',' + this.formerPages);
   }
 
+  /** When it fails the list is the new one all the same: look-ups ask the collected changes first, and the next boot goes on from here. */
+  tryToApply(): void {
+    try {
+      this.apply();
+    } catch (error) {
+      this.station.host.log('error', `The local list could not be written to its pages yet: ${error}`);
+    }
+  }
+
   /** Brings the pages up to date; may be repeated after a power cut. */
   apply(): void {
     const touched = this.findTouched();
@@ -249,18 +242,14 @@ class ListUpdate {
         const key = entry.slice(0, entry.indexOf(',') + 1);
         if (seen.indexOf(key) >= 0) return undefined;
         seen += key.slice(1) + '|';
-        text = this.replaced(text, key, entry);
+        const old = text.indexOf(key);
+        if (old >= 0) text = text.slice(0, old) + text.slice(old + entryAt(text, old).length);
+        const isDeleted = entry.charAt(key.length) === '-';
+        if (!isDeleted) text += entry;
+        this.count += (isDeleted ? 0 : 1) - (old < 0 ? 0 : 1);
       }
     }
     return text.length > pageBytes ? undefined : text;
-  }
-
-  private replaced(text: string, key: string, entry: string): string {
-    const old = text.indexOf(key);
-    const isDeleted = entry.charAt(key.length) === '-';
-    const without = old < 0 ? text : text.slice(0, old) + text.slice(old + entryAt(text, old).length);
-    this.count += (isDeleted ? 0 : 1) - (old < 0 ? 0 : 1);
-    return isDeleted ? without : without + entry;
   }
 
   /** A `u` value that cannot be read any more leaves no list that could be trusted: the central system has to send it again. */
