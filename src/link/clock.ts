@@ -62,9 +62,9 @@ export class Clock {
   }
 }
 
-/** Whole seconds take six characters until 2038 and seven for millennia, milliseconds eight or more. */
+/** Whole seconds take six characters until 2038 and seven for millennia, milliseconds eight or more, with zeros in front if need be. */
 export function stampText(unix: number): string {
-  return unix % 1000 === 0 ? (unix / 1000).toString(36) : unix.toString(36);
+  return unix % 1000 === 0 ? (unix / 1000).toString(36) : unix.toString(36).padStart(8, '0');
 }
 
 /** Unix milliseconds of a stamp that is a date. */

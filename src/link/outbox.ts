@@ -90,7 +90,11 @@ export class Outbox implements CallOwner {
 
   /** Finds what was not told before the power went. `told`: records below it were confirmed for certain. */
   mount(told: number): void {
-    this.head = Math.max(this.journal.first, this.markedHead(), told);
+    const { storage } = this.host;
+    const attempts = storage.read(attemptsEntry)?.split(',') ?? [];
+    const boot = storage.read(bootEntry)?.split(',') ?? [];
+    this.head = Math.max(this.journal.first, this.markedHead(), told, Number(attempts[0]) || 0, Number(boot[0]) || 0);
+    this.bootFloor = Number.parseInt(boot[1] ?? '', 36) || 0;
     this.clock.floor = this.lastDate() || Math.floor(this.host.wallClockHint() ?? 0);
     for (let number = this.head; number < this.journal.next; number++) {
       const record = this.read(number);
@@ -98,10 +102,9 @@ export class Outbox implements CallOwner {
       this.recoverFloor(record);
       this.reader.onRecovered(number, record);
     }
-    const stored = this.host.storage.read(attemptsEntry)?.split(',');
-    if (stored && Number(stored[0]) === this.head) this.attempts = Number(stored[1]) || 0;
+    if (Number(attempts[0]) === this.head) this.attempts = Number(attempts[1]) || 0;
     // The boot of the head itself, which recovering has walked past.
-    this.bootFloor = Number.parseInt(this.host.storage.read(bootEntry) ?? '', 36) || 0;
+    this.bootFloor = Number.parseInt(boot[1] ?? '', 36) || 0;
     // What was told but not released before the power went takes no room any more.
     this.journal.release(Math.min(this.head, this.reader.oldestNeeded()));
   }
@@ -213,8 +216,7 @@ export class Outbox implements CallOwner {
     if (mayBeBusy) this.uncounted++;
     this.host.log('warn', `${action} was refused (${code}).`);
     if (this.attempts - this.uncounted >= Math.max(1, this.settings.number('TransactionMessageAttempts'))) {
-      this.reader.onDropped(this.head, this.read(this.head) ?? '', code);
-      this.advance();
+      this.drop(code);
       return;
     }
     this.rememberAttempts();
@@ -233,8 +235,7 @@ export class Outbox implements CallOwner {
     if (this.timeouts >= 3 && this.othersAnswered) {
       this.session.close(1001, '');
       if (action === 'MeterValues') {
-        this.reader.onDropped(this.head, this.read(this.head) ?? '', 'never answered');
-        this.advance();
+        this.drop('never answered');
         return;
       }
     }
@@ -256,6 +257,13 @@ export class Outbox implements CallOwner {
   private waitFor(times: number): void {
     const wait = Math.min(longestWait, times * this.settings.number('TransactionMessageRetryInterval'));
     this.deadlines.set(Deadline.Outbox, this.host.now() + wait * 1000);
+  }
+
+  /** Gives the head up, durably: told after a power cut it would come behind what was told since. */
+  private drop(reason: string): void {
+    this.reader.onDropped(this.head, this.read(this.head) ?? '', reason);
+    this.advance();
+    this.rememberAttempts();
   }
 
   private advance(): void {
@@ -297,12 +305,12 @@ export class Outbox implements CallOwner {
     if (date > this.clock.floor) this.clock.floor = date;
   }
 
-  /** The head enters a boot that wrote records before it knew the time. */
+  /** The head enters a boot that wrote records before it knew the time: all before it is told, and it is dated from here on. */
   private enterBoot(record: string): void {
     this.bootFloor = Number.parseInt(record.slice(1), 36) || 0;
     this.datedTo = 0;
     try {
-      this.host.storage.write(bootEntry, record.slice(1));
+      this.host.storage.write(bootEntry, this.head + ',' + record.slice(1));
     } catch {
       this.host.log('warn', 'Storage failed: dates may differ after a power cut.');
     }
