@@ -1,5 +1,6 @@
 /** The end of every story: all is told, and what the central system would bill is what the wallbox did, neither more nor less. */
 
+import type { Request } from '../src/wire/types.ts';
 import { expect } from './expect.ts';
 import type { Session, Story, World } from './world.ts';
 
@@ -29,24 +30,28 @@ export function settleUp(world: World, resume = true): void {
   if (!world.isToldAll) world.advance(3_600_000);
 }
 
-/** What names a sample whatever its date: connector, context and import register. */
-export function samplesOf(world: World): string[] {
-  const keys: string[] = [];
-  const add = (connector: number, value: { sampledValue: { measurand?: string; context?: string; value: string; phase?: string }[] }) => {
+/** A sample that was told. */
+export interface Taken {
+  /** What names it whatever its date: connector, import register and context. */
+  readonly key: string;
+  /** Milliseconds of the world when it was taken, at the latest. */
+  readonly time: number;
+}
+
+/** Every sample of an import register that the central system got. */
+export function samplesOf(world: World): Taken[] {
+  const taken: Taken[] = [];
+  const add = (connector: number, value: Request<'MeterValues'>['meterValue'][number]) => {
     for (const sample of value.sampledValue) {
       if (sample.measurand !== 'Energy.Active.Import.Register' || sample.phase !== undefined || sample.context === 'Trigger') continue;
-      keys.push(`${connector}:${Number(sample.value)}:${sample.context}`);
+      const shown = world.wallbox.shown.get(`${connector}:${Number(sample.value)}`) ?? 0;
+      const time = Math.max(shown, Date.parse(value.timestamp) - world.unixAt(0));
+      taken.push({ key: `${connector}:${Number(sample.value)}:${sample.context}`, time });
     }
   };
   for (const { start, values } of world.transactions) for (const value of values) add(start.connectorId, value);
   for (const { connectorId, meterValue } of world.csms.looseValues) for (const value of meterValue) add(connectorId, value);
-  return keys;
-}
-
-/** When the meter showed what a sample says; the latest time if it showed it for long. */
-export function timeOfSample(world: World, key: string): number {
-  const [connector, energy] = key.split(':');
-  return world.wallbox.shown.get(`${connector}:${energy}`) ?? Number.POSITIVE_INFINITY;
+  return taken;
 }
 
 /** `samples`: keys that must have arrived. */
@@ -62,7 +67,9 @@ export function checkLedger(world: World, samples: readonly string[] = []): void
 }
 
 function isOf(session: Session, start: { connectorId: number; idTag: string; meterStart: number }): boolean {
-  return session.connector === start.connectorId && session.idTag === start.idTag && Math.floor(session.meterStart + 0.5) === start.meterStart;
+  return (
+    session.connector === start.connectorId && session.idTag === start.idTag && Math.floor(session.meterStart + 0.5) === start.meterStart
+  );
 }
 
 function checkSession(world: World, session: Session): void {
@@ -85,7 +92,7 @@ function checkSession(world: World, session: Session): void {
 
 function checkSamples(world: World, samples: readonly string[]): void {
   const arrived = samplesOf(world);
-  const seen = new Set(arrived);
+  const seen = new Set(arrived.map(({ key }) => key));
   const lost = samples.filter((key) => !seen.has(key));
   expect(lost, 'samples that were stored and never told').toEqual([]);
   for (const { start, values } of world.transactions) checkDates(values, `twice in ${JSON.stringify(start)}`);

@@ -1,7 +1,7 @@
 /** Tells a story again and again, with the power cut in each write of both stores and every kind of tear. */
 
 import type { Tear } from './flash.ts';
-import { checkLedger, samplesOf, settleUp, tell, timeOfSample } from './ledger.ts';
+import { checkLedger, samplesOf, settleUp, type Taken, tell } from './ledger.ts';
 import { type Story, World, type WorldOptions } from './world.ts';
 
 export const tears: readonly Tear[] = ['none', 'all', 'prefix'];
@@ -19,8 +19,7 @@ interface Uncut {
   readonly writes: number;
   readonly programs: number;
   readonly erases: number;
-  /** Samples that the central system got, and when they were taken. */
-  readonly samples: readonly (readonly [key: string, time: number])[];
+  readonly samples: readonly Taken[];
 }
 
 /** `every`: cuts at each write, or at every n-th. */
@@ -42,8 +41,7 @@ function tellUncut(story: Story, options: WorldOptions): Uncut {
   const { writes, programs, erases } = world.power;
   settleUp(world);
   checkLedger(world);
-  const samples = samplesOf(world).map((key) => [key, timeOfSample(world, key)] as const);
-  return { writes, programs, erases, samples };
+  return { writes, programs, erases, samples: samplesOf(world) };
 }
 
 function tellCut(story: Story, options: WorldOptions, uncut: Uncut, at: number, tear: Tear): void {
@@ -58,7 +56,7 @@ function tellCut(story: Story, options: WorldOptions, uncut: Uncut, at: number, 
     }
     const cutAt = world.time;
     settleUp(world, at % 2 === 0);
-    const stored = story.losesSamples ? [] : uncut.samples.filter(([, time]) => time < cutAt).map(([key]) => key);
+    const stored = story.losesSamples ? [] : uncut.samples.filter(({ time }) => time < cutAt).map(({ key }) => key);
     checkLedger(world, stored);
   } catch (error) {
     const frames = world.frames.slice(-60).join('\n');

@@ -192,20 +192,17 @@ export const stories: Story[] = [
     },
   },
   {
-    name: '15: days of transactionData are thinned, begin and end stay',
-    world: {
-      keys: { StopTxnSampledData: register, MeterValuesSampledData: '', StopTransactionMaxMeterValues: '20' },
-      sectors: 32,
-    },
+    name: '15: transactionData of a long transaction is thinned, begin and end stay',
+    world: { keys: { StopTxnSampledData: register, MeterValuesSampledData: '', StopTransactionMaxMeterValues: '8' } },
     run(world) {
       world.charge(1, 'A');
       world.wallbox.draw(1, 100);
-      world.advance(8 * 60 * minute);
+      world.advance(30 * minute);
       world.tag('A');
       world.advance(second);
       const list = contexts(world);
-      expect(list.length).toBeAtMost(20);
-      expect(list.length).toBeAtLeast(10);
+      expect(list.length).toBeAtMost(8);
+      expect(list.length).toBeAtLeast(4);
       expect(list[0]).toBe('Transaction.Begin');
       expect(list[list.length - 1]).toBe('Transaction.End');
     },
@@ -213,24 +210,21 @@ export const stories: Story[] = [
   {
     name: '15: a StopTransaction larger than MaxMessageSize is thinned below it',
     world: {
-      keys: {
-        StopTxnSampledData: `${register},Power.Active.Import,Voltage,Current.Import`,
-        MeterValuesSampledData: '',
-        StopTransactionMaxMeterValues: '10000',
-        MaxMessageSize: '32000',
-      },
-      sectors: 32,
+      keys: { StopTxnSampledData: 'Voltage,Current.Import', MeterValuesSampledData: '', MaxMessageSize: '32000' },
+      options: { connectors: [{ measurands: ['Voltage.L1', 'Current.Import.L1'] }] },
     },
     run(world) {
+      const phases = { L1: 1, L2: 2, L3: 3, N: 4, 'L1-N': 5, 'L2-N': 6, 'L3-N': 7, 'L1-L2': 8, 'L2-L3': 9, 'L3-L1': 10 };
+      world.wallbox.sockets[1]!.readings = { Voltage: phases, 'Current.Import': phases };
       world.charge(1, 'A');
-      world.wallbox.draw(1, 100);
-      world.advance(6 * 60 * minute);
+      world.advance(20 * minute);
       world.tag('A');
       world.advance(second);
       const list = contexts(world);
       expect(list[0]).toBe('Transaction.Begin');
       expect(list[list.length - 1]).toBe('Transaction.End');
-      expect(list.length).toBeAtLeast(40);
+      expect(list.length).toBeAtLeast(6);
+      expect(list.length).toBeAtMost(19);
       for (const frame of world.frames) expect(frame.length).toBeAtMost(32_002);
     },
   },
