@@ -21,6 +21,8 @@ export class ConnectionSettings {
   private readonly settings: Settings;
   /** The attempt under way, or the next one, uses the new key. */
   private tryNewKey: boolean;
+  /** What the present connection was opened with: an answer that still comes over the old one proves nothing about a new key. */
+  private usesNewKey = false;
   /** The attempt under way presents a hexadecimal key as literal text. */
   private asText = false;
 
@@ -60,6 +62,7 @@ export class ConnectionSettings {
 
   /** Where and how the next attempt connects. The scheme follows the security profile, whatever was configured. */
   current(): Connection {
+    this.usesNewKey = this.tryNewKey;
     const profile = this.settings.number('SecurityProfile');
     const url = (profile >= 2 ? 'wss://' : 'ws://') + this.address();
     const key = profile === 3 ? '' : this.key();
@@ -91,6 +94,7 @@ export class ConnectionSettings {
 
   /** A CALLRESULT came over the connection: what it was opened with is proven, and remembered. */
   proven(): void {
+    if (this.usesNewKey !== this.tryNewKey) return;
     if (this.asText !== (this.host.storage.read(formEntry) === 'text')) {
       if (this.asText) this.host.storage.write(formEntry, 'text');
       else this.host.storage.remove(formEntry);
