@@ -1,14 +1,14 @@
 /** `npm run build`: the core as one module for devices, and the desktop wallbox. Prints the core's size. */
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleDevice } from './bundle.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** build/device/ocpp.js, as it is preloaded. Returns its size, and what it would be minified. */
-async function buildDevice() {
+/** build/device/ocpp.js, as it is preloaded. Its size in bytes, and what it would be minified. */
+export async function buildDevice() {
   mkdirSync(join(root, 'build/device'), { recursive: true });
   const path = await bundleDevice(join(root, 'build/device/ocpp.js'));
   const minified = await bundleDevice(join(root, 'build/device/ocpp.min.js'), { minify: true });
@@ -17,9 +17,8 @@ async function buildDevice() {
   return sizes;
 }
 
-/** build/node/main.js; packages stay outside. */
-async function buildNode() {
-  const outfile = join(root, 'build/node/main.js');
+/** The program; packages stay outside, so it must lie in this repository. */
+export async function buildNode(outfile = join(root, 'build/node/main.js')) {
   await build({
     entryPoints: [join(root, 'hosts/node/main.ts')],
     outfile,
@@ -33,10 +32,14 @@ async function buildNode() {
     logLevel: 'error',
   });
   chmodSync(outfile, 0o755);
+  return outfile;
 }
 
-const [sizes] = await Promise.all([buildDevice(), buildNode()]);
-if (!process.argv.includes('--quiet')) {
+async function main() {
+  const [sizes] = await Promise.all([buildDevice(), buildNode()]);
+  if (process.argv.includes('--quiet')) return;
   console.log(`build/device/ocpp.js: ${sizes.plain} bytes, ${sizes.minified} minified`);
   console.log('build/node/main.js');
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

@@ -48,7 +48,7 @@ const commands: Readonly<Record<string, Command>> = {
   evse: (box, args) => box.board.setReadiness(connector(box, args), 'evse', args.needBoolean('ready'), args.number('draw', 0)),
   meter,
   fault,
-  fault_clear: (box, args) => box.board.clearError(connectorOrStation(box, args), args.text('id')),
+  fault_clear: faultClear,
   availability: (box, args) =>
     live(box).onChangeAvailability(args.has('connector') ? connectorOrStation(box, args) : 0, args.needBoolean('operative')),
   enabled: (box, args) => live(box).onEnabled(connectorOrStation(box, args)),
@@ -254,13 +254,27 @@ function fault(box: Wallbox, args: Arguments): void {
   const vendorErrorCode = args.text('vendorErrorCode');
   live(box);
   box.board.setError(connectorOrStation(box, args), {
-    id: args.needText('id'),
+    id: errorName(args),
     errorCode: args.needText('errorCode'),
     faulted: args.needBoolean('faulted'),
     ...(info === undefined ? {} : { info }),
     ...(vendorId === undefined ? {} : { vendorId }),
     ...(vendorErrorCode === undefined ? {} : { vendorErrorCode }),
   });
+}
+
+/** One error if one of that name is known, else all. */
+function faultClear(box: Wallbox, args: Arguments): void {
+  const id = connectorOrStation(box, args);
+  const name = errorName(args);
+  const isKnown = live(box).connectors[id]?.errors?.some((error) => error.id === name) ?? false;
+  if (!isKnown && args.has('error')) throw new Error(`error: ${name} is not known`);
+  box.board.clearError(id, isKnown ? name : undefined);
+}
+
+/** Errors are named by `error`, or by the command's own `id`, which the protocol uses for both. */
+function errorName(args: Arguments): string {
+  return args.text('error') ?? String(args.all['id'] ?? '');
 }
 
 function dataTransfer(box: Wallbox, args: Arguments): Promise<unknown> {

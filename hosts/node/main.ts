@@ -8,6 +8,7 @@ import { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import { Csms } from './csms.ts';
 import { Keyboard } from './keyboard.ts';
+import { maskedUrls } from './trace.ts';
 import { Wallbox } from './wallbox.ts';
 
 const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -67,7 +68,7 @@ function logger(given: Arguments, clock: Clock): Log {
 
 /** Without control channel: what people want to see. */
 function eventLogger(log: Log): (event: string, fields: Fields) => void {
-  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', `${event} ${JSON.stringify(fields)}`);
+  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', maskedUrls(`${event} ${JSON.stringify(fields)}`));
 }
 
 function tracer(given: Arguments, clock: Clock, emit: (event: string, fields: Fields) => void) {

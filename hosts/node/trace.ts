@@ -2,7 +2,7 @@
 
 /** A frame as a trace may show it: what sets AuthorizationKey is masked whole, and so are passwords in URLs. */
 export function masked(text: string): string {
-  if (namesAuthorizationKey(text) && !/^\s*\[\s*[34]\s*,/.test(text)) return maskedCall(text);
+  if (namesAuthorizationKey(text) && !harmless.test(text)) return maskedCall(text);
   return maskedUrls(text);
 }
 
@@ -11,7 +11,10 @@ export function maskedUrls(text: string): string {
   return text.replace(/(:\\?\/\\?\/[^/\\\s"@:]*):[^/\\\s"@]+@/g, '$1:***@');
 }
 
-/** However its letters are escaped. GetConfiguration names it without a value, but is masked as well rather than the other way round. */
+/** Answers, and GetConfiguration, which names keys without values. */
+const harmless = /^\s*\[\s*([34]\s*,|2\s*,\s*"[^"\\]*"\s*,\s*"GetConfiguration"\s*,)/;
+
+/** However its letters are escaped. */
 function namesAuthorizationKey(text: string): boolean {
   const plain = text.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
   return plain.toLowerCase().includes('authorizationkey');

@@ -79,16 +79,20 @@ export class Wallbox implements Machine {
   /** Boots from the stores. Transactions on the connectors `resumed` go on. */
   powerOn(reason: BootReason = 'PowerUp', resumed: readonly number[] = []): void {
     if (this.station) return;
-    this.stores.gate.on();
-    const host = this.boot();
-    if (host === undefined) return;
     this.emit('power', { state: 'on' });
+    this.start(reason, resumed);
+  }
+
+  private start(reason: BootReason, resumed: readonly number[]): void {
+    this.stores.gate.on();
+    const station = this.boot();
+    if (station === undefined) return;
     this.transfers?.resume();
-    if (this.station) this.board.boot(this.station, reason, resumed);
+    if (this.station === station) this.board.boot(station, reason, resumed);
   }
 
   /** Undefined: the power was cut again while the station read its stores. */
-  private boot(): NodeHost | undefined {
+  private boot(): ChargePoint | undefined {
     const { config, tls = {} } = this.options;
     const host = new NodeHost({
       clock: this.clock,
@@ -108,7 +112,7 @@ export class Wallbox implements Machine {
       this.station = station;
       host.attach(station);
       this.transfers = this.transfersOf(station);
-      return host;
+      return station;
     } catch (error) {
       if (host.isAlive) throw error;
       return undefined;
@@ -118,14 +122,18 @@ export class Wallbox implements Machine {
   /** At once, writes in progress included. */
   powerOff(): void {
     if (this.host?.isAlive !== true) return;
-    this.host.die();
+    this.stop();
+    this.emit('power', { state: 'cut' });
+  }
+
+  private stop(): void {
+    this.host?.die();
     this.host = undefined;
     this.station = undefined;
     this.transfers?.close();
     this.transfers = undefined;
     this.board.powerOff();
     this.saveMeters();
-    this.emit('power', { state: 'cut' });
   }
 
   /** With one second to say PowerLoss. */
@@ -145,20 +153,20 @@ export class Wallbox implements Machine {
     setImmediate(() => {
       this.pending--;
       if (this.station === undefined) return;
-      this.powerOff();
-      this.powerOn(reason);
+      this.stop();
+      this.start(reason, []);
     });
   }
 
   /** Forgets everything, as in the factory; a running station boots anew. */
   wipe(): void {
     const runs = this.station !== undefined;
-    this.powerOff();
+    this.stop();
     this.stores.gate.on();
     this.stores.wipe();
     rmSync(this.metersPath(), { force: true });
     Transfers.wipe(this.options.state);
-    if (runs) this.powerOn();
+    if (runs) this.start('PowerUp', []);
   }
 
   /** The end of the program: what is stored stays, nobody is told more than a close. */
@@ -166,7 +174,7 @@ export class Wallbox implements Machine {
     for (const interval of this.intervals) clearInterval(interval);
     this.host?.wire.close(1001, '');
     if (this.host?.wire.isBusy) await this.quiet(500);
-    this.powerOff();
+    this.stop();
     this.stores.close();
   }
 

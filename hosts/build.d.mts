@@ -1,0 +1,2 @@
+export function buildDevice(): Promise<{ readonly plain: number; readonly minified: number }>;
+export function buildNode(outfile?: string): Promise<string>;
