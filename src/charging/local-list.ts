@@ -15,16 +15,19 @@ import type { Station } from './station.ts';
 export type UpdateStatus = Response<'SendLocalList'>['status'];
 
 const indexName = 'l/i';
-/** Entries of a page when the list is full: with them at their longest, a page of 1,900 bytes overflows in one list of ten million. */
+/**
+ * Entries of a page when the list is full. At their longest (20 ASCII characters of idTag and parentIdTag, 50 bytes) 38 fit: with evenly spread
+ * idTags not one list in a million has a page that overflows, and then the update is Failed.
+ */
 const entriesPerPage = 12;
-/** Pages in shelf `l`, which the cache shares, and in each of the shelves behind it. */
-const sharedPages = 128;
-const shelfPages = 240;
+/** Pages in shelf `l`, which the cache and the update share, and in each of the shelves behind it. */
+const sharedPages = 112;
+const shelfPages = 250;
 const furtherShelves = 'mno';
-/** With these numbers lists of up to 10,176 entries of any length fit, and longer ones whose entries are shorter. */
+/** Enough for 10,344 entries at their longest; a host that declares more fills its pages higher. */
 const mostPages = sharedPages + 3 * shelfPages;
 /** What an update changes is collected in texts of this many bytes, and at most so many. */
-const logBytes = 960;
+const logBytes = 480;
 const mostLogs = 96;
 
 interface Index {
