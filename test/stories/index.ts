@@ -8,10 +8,13 @@ import * as clock from './clock.ts';
 import * as configuration from './configuration.ts';
 import * as connection from './connection.ts';
 import * as firmwareManagement from './firmware-management.ts';
+import * as localList from './local-list.ts';
 import * as meterValues from './meter-values.ts';
 import * as outbox from './outbox.ts';
 import * as power from './power.ts';
 import * as remote from './remote.ts';
+import * as remoteTrigger from './remote-trigger.ts';
+import * as reservation from './reservation.ts';
 import * as status from './status.ts';
 import * as transactions from './transactions.ts';
 
@@ -34,4 +37,7 @@ export const all: readonly Subject[] = [
   { subject: 'clock', stories: clock.stories },
   { subject: 'outbox', stories: outbox.stories },
   { subject: 'firmware management', stories: firmwareManagement.stories },
+  { subject: 'local list', stories: localList.stories },
+  { subject: 'reservation', stories: reservation.stories },
+  { subject: 'remote trigger', stories: remoteTrigger.stories },
 ];

@@ -1,0 +1,96 @@
+/** Reservations: used by card and by remote start, by the family, through connector 0; cancelled, expired, ended by a fault. */
+
+import { expect } from '../expect.ts';
+import type { Story, World } from '../world.ts';
+
+const also = ['reserveNow', 'cancelReservation'];
+
+function reserve(world: World, reservationId: number, connectorId: number, idTag: string, more: object = {}): unknown {
+  world.wallbox.always('reserveNow', { value: 'Accepted' });
+  const expiryDate = '2025-01-01T01:00:00Z';
+  return world.request('ReserveNow', { connectorId, expiryDate, idTag, reservationId, ...more }).payload?.['status'];
+}
+
+function last(world: World, connector: number): string | undefined {
+  const statuses = world.statuses(connector);
+  return statuses[statuses.length - 1];
+}
+
+export const stories: Story[] = [
+  {
+    name: 'The reserved card charges, a foreign one does not',
+    world: { also },
+    run(world) {
+      expect(reserve(world, 7, 1, 'OWNER')).toBe('Accepted');
+      expect(reserve(world, 8, 1, 'OTHER')).toBe('Occupied');
+      world.plug(1);
+      world.tag('STRANGER', [1]);
+      expect(world.sent('Authorize')).toEqual([]);
+      world.tag('OWNER', [1]);
+      expect(world.statuses(1)).toEqual(['Available', 'Reserved', 'Preparing', 'Charging']);
+      expect(world.transactions[0]?.start).toMatch({ idTag: 'OWNER', reservationId: 7 });
+      world.advance(120_000);
+      world.tag('OWNER', [1]);
+    },
+  },
+  {
+    name: 'The family uses it by RemoteStart once Authorize has told the parent',
+    world: { also, keys: { AuthorizeRemoteTxRequests: 'false' } },
+    run(world) {
+      world.csms.idTags.set('COUSIN', { status: 'Accepted', parentIdTag: 'FLEET' });
+      reserve(world, 7, 1, 'OWNER', { parentIdTag: 'FLEET' });
+      expect(world.request('RemoteStartTransaction', { connectorId: 1, idTag: 'STRANGER' }).payload).toEqual({ status: 'Accepted' });
+      expect(last(world, 1)).toBe('Reserved');
+      expect(world.request('RemoteStartTransaction', { connectorId: 1, idTag: 'COUSIN' }).payload).toEqual({ status: 'Accepted' });
+      world.plug(1);
+      expect(world.transactions).toHaveLength(1);
+      expect(world.transactions[0]?.start).toMatch({ idTag: 'COUSIN', reservationId: 7 });
+      world.advance(60_000);
+    },
+  },
+  {
+    name: 'One of any connector: the last free one is kept',
+    world: { also },
+    run(world) {
+      reserve(world, 7, 0, 'OWNER');
+      expect(last(world, 1)).toBe('Available');
+      world.charge(2, 'STRANGER');
+      expect(last(world, 1)).toBe('Reserved');
+      world.charge(1, 'OWNER');
+      expect(world.transactions[1]?.start).toMatch({ connectorId: 1, reservationId: 7 });
+      world.advance(60_000);
+    },
+  },
+  {
+    name: 'Cancelled, expired and faulted',
+    world: { also },
+    run(world) {
+      reserve(world, 1, 1, 'OWNER');
+      reserve(world, 2, 2, 'OWNER');
+      expect(world.request('CancelReservation', { reservationId: 1 }).payload).toEqual({ status: 'Accepted' });
+      expect(world.request('CancelReservation', { reservationId: 1 }).payload).toEqual({ status: 'Rejected' });
+      world.fault(2, 'GroundFailure');
+      world.input('onAllErrorsCleared', 2);
+      expect(last(world, 2)).toBe('Available');
+      reserve(world, 3, 1, 'OWNER');
+      world.advance(3_600_000);
+      expect(world.statuses(1)).toEqual(['Available', 'Reserved', 'Available', 'Reserved', 'Available']);
+      expect(world.called('cancelReservation')).toEqual([[1], [2], [3]]);
+    },
+  },
+  {
+    name: 'It outlives a power cut, and expires when the time is known again',
+    world: { also },
+    run(world) {
+      reserve(world, 7, 1, 'OWNER');
+      world.network = 'down';
+      world.reboot();
+      world.advance(2 * 3_600_000);
+      expect(world.storage.keys('r')).toHaveLength(1);
+      world.online();
+      world.advance(600_000);
+      expect(world.storage.keys('r')).toHaveLength(0);
+      expect(last(world, 1)).toBe('Available');
+    },
+  },
+];
