@@ -103,7 +103,14 @@ export class CompositeSchedule {
   applies = false;
   /** Tenths of `unit`; undefined when the profile that prevails gives none. Never of the station as a whole. */
   minChargingRate: number | undefined;
+  /** What lies ahead, and until when that holds. */
   private until = 0;
+  private aheadLimit = 0;
+  private aheadPhases = 0;
+  private aheadLevel = 0;
+  private aheadConverted = false;
+  private aheadApplies = false;
+  private aheadRate: number | undefined;
 
   constructor(from: number, to: number, unit: ChargingRateUnit) {
     this.from = from;
@@ -122,96 +129,106 @@ export class CompositeSchedule {
 
   /** Goes to the next period; false behind the last one. */
   next(): boolean {
-    if (this.following >= this.to && !Number.isNaN(this.start)) return false;
+    const isFirst = Number.isNaN(this.start);
+    if (this.following >= this.to && !isFirst) return false;
     this.start = this.following;
-    this.evaluate(this.start);
-    const { limit, numberPhases, stackLevel, converted, applies, minChargingRate } = this;
-    let end = this.until;
-    while (end < this.to) {
-      this.evaluate(end);
-      if (this.limit !== limit || this.numberPhases !== numberPhases) break;
-      if (this.detailed && (this.stackLevel !== stackLevel || this.converted !== converted || this.applies !== applies)) break;
-      end = this.until;
-    }
-    this.following = end;
-    this.limit = limit;
-    this.numberPhases = numberPhases;
-    this.stackLevel = stackLevel;
-    this.converted = converted;
-    this.applies = applies;
-    this.minChargingRate = minChargingRate;
+    if (isFirst) this.look(this.start);
+    this.limit = this.aheadLimit;
+    this.numberPhases = this.aheadPhases;
+    this.stackLevel = this.aheadLevel;
+    this.converted = this.aheadConverted;
+    this.applies = this.aheadApplies;
+    this.minChargingRate = this.aheadRate;
+    do {
+      this.following = this.until;
+      if (this.following >= this.to) return true;
+      this.look(this.following);
+    } while (this.isSame());
     return true;
   }
 
-  /** What holds at a moment, and until when. */
-  private evaluate(time: number): void {
-    this.until = Number.POSITIVE_INFINITY;
-    this.stackLevel = 0;
-    this.converted = false;
-    this.minChargingRate = undefined;
-    const most = this.prevailing(this.stationStack, time);
-    if (this.isSum) this.sum(time, most);
-    else this.minimum(this.prevailing(this.stacks[0]!, time), most);
+  /** Whether what lies ahead is what holds now. */
+  private isSame(): boolean {
+    if (this.aheadLimit !== this.limit || this.aheadPhases !== this.numberPhases) return false;
+    if (!this.detailed) return true;
+    return this.aheadLevel === this.stackLevel && this.aheadConverted === this.converted && this.aheadApplies === this.applies;
   }
 
-  /** The first profile of a stack that applies. Those behind it cost nothing. */
-  private prevailing(stack: readonly ProfileCursor[], time: number): ProfileCursor | undefined {
+  /** Finds out what holds at a moment, and until when. Cursors are moved first: that reads flash, deep enough on the stack. */
+  private look(time: number): void {
+    this.until = Number.POSITIVE_INFINITY;
+    this.seek(this.stationStack, time);
+    for (let index = 0; index < this.stacks.length; index++) this.seek(this.stacks[index]!, time);
+    this.aheadLevel = 0;
+    this.aheadConverted = false;
+    this.aheadRate = undefined;
+    if (this.isSum) this.sum(prevailing(this.stationStack));
+    else this.minimum(prevailing(this.stacks[0]!), prevailing(this.stationStack));
+  }
+
+  /** Moves a stack as far as the first profile that applies. Those behind it cost nothing. */
+  private seek(stack: readonly ProfileCursor[], time: number): void {
     for (let index = 0; index < stack.length; index++) {
       const profile = stack[index]!;
       profile.seek(time);
       if (profile.until < this.until) this.until = profile.until;
-      if (profile.applies) return profile;
+      if (profile.applies) return;
     }
-    return undefined;
   }
 
   /** A connector gets what both its own profile and that of the station allow (1.6 3.13.3). */
   private minimum(own: ProfileCursor | undefined, most: ProfileCursor | undefined): void {
     const first = own ?? most;
-    this.applies = first !== undefined;
+    this.aheadApplies = first !== undefined;
     if (first === undefined) {
-      this.limit = this.defaultLimit;
-      this.numberPhases = this.defaultPhases;
+      this.aheadLimit = this.defaultLimit;
+      this.aheadPhases = this.defaultPhases;
       return;
     }
-    this.numberPhases = Math.min(first.numberPhases, most?.numberPhases ?? 3);
+    this.aheadPhases = Math.min(first.numberPhases, most?.numberPhases ?? 3);
     this.take(first);
-    if (own && most && this.inUnit(most.limit, most.unit) < this.limit) this.take(most);
+    if (own && most && this.inUnit(most.limit, most.unit) < this.aheadLimit) this.take(most);
     const rate = own?.minChargingRate;
-    if (own && rate !== undefined) this.minChargingRate = -this.inUnit(-rate, own.unit);
+    if (own && rate !== undefined) this.aheadRate = -this.inUnit(-rate, own.unit);
   }
 
   private take(profile: ProfileCursor): void {
-    this.limit = this.inUnit(profile.limit, profile.unit);
-    this.stackLevel = profile.stackLevel;
-    this.converted = profile.unit !== this.unit;
+    this.aheadLimit = this.inUnit(profile.limit, profile.unit);
+    this.aheadLevel = profile.stackLevel;
+    this.aheadConverted = profile.unit !== this.unit;
   }
 
   /** The station may use what its connectors may use together, one without limit its default, and no more than the station's profile allows. */
-  private sum(time: number, most: ProfileCursor | undefined): void {
+  private sum(most: ProfileCursor | undefined): void {
     let total = 0;
     let phases = 0;
     for (const stack of this.stacks) {
-      const own = this.prevailing(stack, time);
-      this.numberPhases = own?.numberPhases ?? 0;
+      const own = prevailing(stack);
+      this.aheadPhases = own?.numberPhases ?? 0;
       total += own ? this.inUnit(own.limit, own.unit) : this.defaultLimit;
-      phases = Math.max(phases, this.numberPhases);
-      if (own && own.unit !== this.unit) this.converted = true;
+      phases = Math.max(phases, this.aheadPhases);
+      if (own && own.unit !== this.unit) this.aheadConverted = true;
     }
     const limited = phases > 0;
-    this.applies = limited || most !== undefined;
+    this.aheadApplies = limited || most !== undefined;
     // Where no limit applies at all it is the station's maximum once, not once per connector (protocol.md section 10).
-    this.limit = this.applies ? total : this.defaultLimit;
-    this.numberPhases = limited ? Math.min(phases, most?.numberPhases ?? 3) : (most?.numberPhases ?? this.defaultPhases);
+    this.aheadLimit = this.aheadApplies ? total : this.defaultLimit;
+    this.aheadPhases = limited ? Math.min(phases, most?.numberPhases ?? 3) : (most?.numberPhases ?? this.defaultPhases);
     if (most && this.inUnit(most.limit, most.unit) < total) this.take(most);
   }
 
-  /** Tenths of the schedule's unit, over `numberPhases`. Rounded down to a tenth, so that no limit is ever exceeded. */
+  /** Tenths of the schedule's unit, over `aheadPhases`. Rounded down to a tenth, so that no limit is ever exceeded. */
   private inUnit(tenths: number, unit: ChargingRateUnit): number {
     if (unit === this.unit) return tenths;
-    const voltAmps = this.voltage * this.numberPhases;
+    const voltAmps = this.voltage * this.aheadPhases;
     return unit === 'A' ? tenths * voltAmps : Math.floor(tenths / voltAmps);
   }
+}
+
+/** The first profile of a stack that applies. */
+function prevailing(stack: readonly ProfileCursor[]): ProfileCursor | undefined {
+  for (const profile of stack) if (profile.applies) return profile;
+  return undefined;
 }
 
 /** An exact decimal with at most one digit behind the point, as JSON text. */
