@@ -49,8 +49,11 @@ export interface Asked {
   readonly action: string;
   readonly id: string;
   readonly at: number;
+  readonly request: Record<string, unknown>;
   payload?: Record<string, unknown>;
   error?: string;
+  /** It was lost on its way, or the connection or the power went before the answer, or the station had to be silent. */
+  lost?: boolean;
   answeredAt?: number;
 }
 
@@ -107,6 +110,7 @@ export class CentralSystem {
   /** Messages it has asked for: those may come before the station is accepted. */
   private readonly triggered = new Set<string>();
   private calls = 0;
+  private rejected = false;
   private lastDate = 0;
 
   constructor(line: Line) {
@@ -138,11 +142,27 @@ export class CentralSystem {
   /** The station has booted: BootNotification comes first. */
   onBoot(): void {
     this.registered = false;
+    this.rejected = false;
+  }
+
+  /** The connection or the station is gone: nobody answers what was asked. */
+  onGone(): void {
+    for (const asked of this.asked) if (isOpen(asked)) asked.lost = true;
+  }
+
+  /** A frame of its own that did not arrive. */
+  onLost(id: unknown): void {
+    for (const asked of this.asked) if (asked.id === id && isOpen(asked)) asked.lost = true;
+  }
+
+  /** What should have been answered and was not. */
+  get unanswered(): Asked[] {
+    return this.asked.filter((asked) => isOpen(asked) && asked.lost !== true);
   }
 
   /** Sends a CALL; the answer is found in what is returned. */
   request(action: string, payload: object, id = `csms-${++this.calls}`): Asked {
-    const asked: Asked = { action, id, at: this.line.time };
+    const asked: Asked = { action, id, at: this.line.time, request: payload as Record<string, unknown>, lost: this.rejected };
     this.asked.push(asked);
     if (action === 'TriggerMessage') this.triggered.add(String((payload as { requestedMessage?: unknown }).requestedMessage));
     this.line.deliver(JSON.stringify([2, id, action, payload]), 0);
@@ -189,7 +209,7 @@ export class CentralSystem {
   }
 
   private open(id: string): Asked | undefined {
-    for (const asked of this.asked) if (asked.id === id && asked.payload === undefined && asked.error === undefined) return asked;
+    for (const asked of this.asked) if (asked.id === id && isOpen(asked)) return asked;
     return undefined;
   }
 
@@ -200,13 +220,16 @@ export class CentralSystem {
     const unusable = action === 'StartTransaction' && 'payload' in reaction && !hasTransactionId(reaction.payload);
     const refused = reaction.error !== undefined || reaction.ignored === true || unusable;
     this.received.push({ at: this.line.time, boot: this.line.boot, action, id, payload, repeated: known !== undefined, refused });
-    if (!this.registered && action !== 'BootNotification' && !this.triggered.has(action)) this.line.fault(`${action} before the station was accepted`);
+    if (!this.registered && action !== 'BootNotification' && !this.triggered.has(action))
+      this.line.fault(`${action} before the station was accepted`);
     const answer = refused ? undefined : (known?.answer ?? this.usual(action, payload, reaction));
     if (refused && action === 'StartTransaction') this.refusedStarts.push(payload as unknown as Request<'StartTransaction'>);
     if (refused && action === 'StopTransaction') this.onRefusedStop(payload as unknown as Request<'StopTransaction'>);
     if (!refused && !known) this.answers.set(id, { text, answer });
     this.answer(id, reaction, answer);
-    if (action === 'BootNotification' && !refused) this.registered = (answer as { status?: string }).status === 'Accepted';
+    if (action !== 'BootNotification' || refused) return;
+    this.registered = (answer as { status?: string }).status === 'Accepted';
+    this.rejected = (answer as { status?: string }).status === 'Rejected';
   }
 
   private answer(id: string, reaction: Reaction, usual: unknown): void {
@@ -317,6 +340,10 @@ export class CentralSystem {
     if (date < this.lastDate) this.line.fault(`${action} of ${timestamp} after one of ${new Date(this.lastDate).toISOString()}`);
     this.lastDate = Math.max(this.lastDate, date);
   }
+}
+
+function isOpen(asked: Asked): boolean {
+  return asked.payload === undefined && asked.error === undefined;
 }
 
 function hasTransactionId(payload: unknown): boolean {

@@ -64,6 +64,60 @@ export function checkLedger(world: World, samples: readonly string[] = []): void
     expect(known.length, `sessions of ${JSON.stringify(start)}`).toBe(1);
   }
   checkSamples(world, samples);
+  checkAnswers(world);
+  checkKeys(world);
+  checkAvailability(world);
+}
+
+/** Every CALL of the central system has its one answer. */
+function checkAnswers(world: World): void {
+  world.advance(30_000);
+  expect(world.csms.unanswered, 'CALLs without answer').toEqual([]);
+}
+
+/** A key reads as it was last accepted, or as a change whose answer was lost wanted it. */
+function checkKeys(world: World): void {
+  const values = new Map<string, string[]>();
+  for (const { action, request, payload, error } of world.csms.asked) {
+    if (action !== 'ChangeConfiguration') continue;
+    const key = String(request['key']).toLowerCase();
+    const status = payload?.['status'];
+    if (status === 'Accepted' || status === 'RebootRequired') values.set(key, [canonical(request['value'])]);
+    else if (status === undefined && error === undefined) values.get(key)?.push(canonical(request['value']));
+  }
+  // An accepted BootNotification sets it, too.
+  values.get('heartbeatinterval')?.push(String(world.csms.interval));
+  for (const [key, wanted] of values) {
+    const { payload } = world.request('GetConfiguration', { key: [key] });
+    const found = (payload?.['configurationKey'] as { value?: string }[] | undefined)?.[0];
+    if (key !== 'authorizationkey') expect(wanted, `${key} is "${found?.value}"`).toContain(canonical(found?.value));
+  }
+}
+
+function canonical(value: unknown): string {
+  const text = String(value).toLowerCase().replaceAll(' ', '');
+  const number = Number(text);
+  if (text !== '' && Number.isFinite(number)) return String(number);
+  return text
+    .split(',')
+    .filter((item) => item !== '')
+    .join(',');
+}
+
+/** What the central system was told about availability is what it last heard as status. */
+function checkAvailability(world: World): void {
+  if (world.touched || world.wallbox.scripted.has('enableEvse') || world.wallbox.scripted.has('disableEvse')) return;
+  const wishes = new Map<number, string>();
+  for (const { action, request, payload } of world.csms.asked) {
+    if (action !== 'ChangeAvailability' || payload?.['status'] === 'Rejected') continue;
+    const type = payload === undefined ? 'unknown' : String(request['type']);
+    for (const { id } of world.wallbox.sockets) if (request['connectorId'] === 0 || request['connectorId'] === id) wishes.set(id, type);
+  }
+  for (const [connector, type] of wishes) {
+    const status = world.statuses(connector).at(-1);
+    if (type === 'Inoperative') expect(status === 'Unavailable' || status === 'Faulted', `connector ${connector} is ${status}`).toBe(true);
+    if (type === 'Operative') expect(status, `connector ${connector}`).toBe(status === 'Faulted' ? 'Faulted' : 'Available');
+  }
 }
 
 function isOf(session: Session, start: { connectorId: number; idTag: string; meterStart: number }): boolean {

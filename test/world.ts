@@ -130,7 +130,7 @@ const factoryKeys = {
 
 const epoch = Date.UTC(2025, 0, 1);
 /** So many turns at one moment mean that something never rests. */
-const restless = 20_000;
+const restless = 200_000;
 
 export class World {
   readonly power: Power;
@@ -148,6 +148,10 @@ export class World {
   /** What no story may make a station do. */
   readonly faults: string[] = [];
   readonly logs: string[] = [];
+  /** The station is told what cannot be read, so it may answer what was not asked. */
+  garbled = false;
+  /** People at the box changed what the central system believes to know about availability. */
+  touched = false;
   readonly events: StationEvent[] = [];
   /** Every frame, as it passed: `>` from the station, `<` to it. */
   readonly frames: string[] = [];
@@ -312,6 +316,7 @@ export class World {
     this.alarmAt = undefined;
     this.heard = undefined;
     this.wallbox.onPowerOff();
+    this.csms.onGone();
     this.wire.forget();
   }
 
@@ -319,6 +324,7 @@ export class World {
 
   /** Calls an input of the charge point, and lets everything settle. */
   input<K extends InputName>(name: K, ...args: Parameters<Extract<ChargePoint[K], (...args: never[]) => unknown>>): unknown {
+    if (name === 'onChangeAvailability' || name === 'onDisabled' || name === 'resetStateMachine') this.touched = true;
     const result = this.call(name, args);
     this.drain();
     return result;
@@ -488,7 +494,9 @@ function lineOf(world: World): ConstructorParameters<typeof CentralSystem>[0] {
     isConnected: () => world.wire.isOpen,
     deliver: (text, after) => world.later(after, () => world.wire.deliver(text)),
     closeByPeer: (code, after) => world.later(after, () => world.wire.closeByPeer(code)),
-    fault: (text) => world.faults.push(text),
+    fault: (text) => {
+      if (!world.garbled || !text.includes('to nothing asked')) world.faults.push(text);
+    },
   };
 }
 
@@ -646,6 +654,7 @@ class MemoryWire implements Wire {
   private closed(closed: Closed): void {
     this.state = 'closed';
     this.connection++;
+    this.world.csms.onGone();
     this.world.call('onClosed', [closed]);
   }
 
@@ -689,6 +698,7 @@ class MemoryWire implements Wire {
 
   deliver(text: string): void {
     if (this.state === 'open' && this.world.network === 'up') this.world.hear(text);
+    else this.world.csms.onLost(parsed(text)?.[1]);
   }
 
   closeByPeer(code: number): void {
@@ -790,7 +800,7 @@ class FrameRules {
       this.fault('a CALLERROR', text);
     if (id === '-1') return;
     const open = this.open.get(id) ?? 0;
-    if (open === 0) this.fault('an answer to nothing asked', text);
+    if (open === 0 && !this.world.garbled) this.fault('an answer to nothing asked', text);
     else this.open.set(id, open - 1);
   }
 
@@ -869,6 +879,8 @@ export class Wallbox {
   readonly sessions: Session[] = [];
   private readonly queued = new Map<string, Behaviour[]>();
   private readonly lasting = new Map<string, Behaviour>();
+  /** Callbacks that did not always do the usual thing. */
+  readonly scripted = new Set<string>();
   /** When a meter last showed a value: milliseconds of the world by connector and Wh. */
   readonly shown = new Map<string, number>();
   private tickets = 0;
@@ -880,10 +892,12 @@ export class Wallbox {
   }
 
   next(name: string, ...behaviours: Behaviour[]): void {
+    this.scripted.add(name);
     this.queued.set(name, [...(this.queued.get(name) ?? []), ...behaviours]);
   }
 
   always(name: string, behaviour?: Behaviour): void {
+    this.scripted.add(name);
     if (behaviour) this.lasting.set(name, behaviour);
     else this.lasting.delete(name);
   }
