@@ -316,7 +316,9 @@ export class Authorizer implements CallOwner {
     const listed = findListed(this.station, idTag);
     if (listed) {
       const status: AuthorizationStatus = listed.status === 'Accepted' && !this.isValid(listed) ? 'Expired' : listed.status;
-      if (status !== info.status) this.station.statuses.tell(this.station.connectors[0] as Connector, 'LocalListConflict', '');
+      if (validityOf(status) !== validityOf(info.status)) {
+        this.station.statuses.tell(this.station.connectors[0] as Connector, 'LocalListConflict', '');
+      }
     } else if (this.station.settings.boolean('AuthorizationCacheEnabled')) this.cacheEntry(idTag, info);
     if (info.status !== 'Accepted') return;
     for (const connector of this.station.connectors) {
@@ -377,6 +379,11 @@ function isRemoteFor(question: Question, idTag: string, connector: number): bool
 
 function isFor(who: { readonly idTag: string; readonly connectors: readonly number[] }, idTag: string, connector: number): boolean {
   return equalsIgnoringCase(who.idTag, idTag) && (connector === 0 || who.connectors.includes(connector));
+}
+
+/** In the local list both stand for a valid idTag (OCPP 1.6 3.5.2). */
+function validityOf(status: AuthorizationStatus): AuthorizationStatus {
+  return status === 'ConcurrentTx' ? 'Accepted' : status;
 }
 
 function withdraw(question: Question, connector: number): void {

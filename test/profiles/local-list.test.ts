@@ -413,18 +413,26 @@ describe('stories', () => {
     expect(world.storage.keys('l').filter((key) => key.startsWith('l/c') && world.storage.read(key)?.includes('|b,'))).toEqual([]);
   });
 
-  test('a conflict with Authorize.conf is told for connector 0', () => {
+  const conflicts: readonly [listed: IdTagInfo, told: IdTagInfo['status'], conflict: boolean][] = [
+    [{ status: 'Accepted' }, 'Accepted', false],
+    [{ status: 'Accepted' }, 'ConcurrentTx', false],
+    [{ status: 'ConcurrentTx' }, 'Accepted', false],
+    [{ status: 'Blocked' }, 'Blocked', false],
+    [{ status: 'Accepted', expiryDate: '2024-12-31T00:00:00Z' }, 'Expired', false],
+    [{ status: 'Accepted', expiryDate: '2024-12-31T00:00:00Z' }, 'Accepted', true],
+    [{ status: 'Accepted' }, 'Blocked', true],
+    [{ status: 'Invalid' }, 'Accepted', true],
+    [{ status: 'Blocked' }, 'Invalid', true],
+  ];
+  test.each(conflicts)('%j in the list, %s in Authorize.conf: conflict %s', (listed, told, conflict) => {
     const world = booted({ keys: { LocalPreAuthorize: 'false' } });
-    send(world, 1, [
-      ['A', 'Accepted'],
-      ['B', 'Accepted'],
-    ]);
-    world.csms.idTags.set('A', { status: 'Blocked' });
-    world.charge(1, 'A');
-    const conflicts = () => world.sent('StatusNotification').filter(({ errorCode }) => errorCode === 'LocalListConflict');
-    expect(conflicts()).toMatchObject([{ connectorId: 0, status: 'Available' }]);
-    world.tag('B', [1]);
-    expect(conflicts()).toHaveLength(1);
+    send(world, 1, [['A', listed]]);
+    world.csms.idTags.set('a', { status: told });
+    world.charge(1, 'a');
+    expect(world.sent('Authorize')).toHaveLength(1);
+    const sent = world.sent('StatusNotification').filter(({ errorCode }) => errorCode === 'LocalListConflict');
+    expect(sent.length > 0).toBe(conflict);
+    for (const notification of sent) expect(notification).toMatchObject({ connectorId: 0, status: 'Available' });
   });
 
   test('an expired entry is refused offline, also with AllowOfflineTxForUnknownId, and asked for online', () => {
