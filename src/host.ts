@@ -120,7 +120,7 @@ export interface Host {
   /** Largest message taken from the wire, in bytes. 8,192 unless the host declares longer certificate chains. */
   readonly maxMessageBytes: number;
   /**
-   * Entries that the store holds for the local list and for the authorization cache. 1,344 entries of the list at their longest (50 bytes) fit
+   * Entries that the store holds for the local list and for the authorization cache. 1,344 entries of the list at their longest (51 bytes) fit
    * into shelf `l`; up to 10,344 when shelves `m`, `n` and `o` may be used, too.
    */
   readonly localListCapacity: number;

@@ -16,8 +16,8 @@ export type UpdateStatus = Response<'SendLocalList'>['status'];
 
 const indexName = 'l/i';
 /**
- * Entries of a page when the list is full. At their longest (20 ASCII characters of idTag and parentIdTag, 50 bytes) 38 fit: with evenly spread
- * idTags not one list in a million has a page that overflows, and then the update is Failed.
+ * Entries of a page when the list is full. At their longest (20 ASCII characters of idTag and parentIdTag, 51 bytes) 37 fit: with evenly spread
+ * idTags not one list in a hundred thousand has a page that overflows, and then the update is Failed.
  */
 const entriesPerPage = 12;
 /** Pages in shelf `l`, which the cache and the update share, and in each of the shelves behind it. */
