@@ -18,12 +18,16 @@ export function loadAvailability(station: Station): void {
   }
 }
 
-/** What ChangeAvailability is answered. Nothing is changed yet: the answer leaves first. */
+/** What ChangeAvailability is answered. The wish is in flash by then; nothing else is changed: the answer leaves first. */
 export function availabilityAnswer(station: Station, id: number, operative: boolean): AvailabilityStatus {
   if (id < 0 || id >= station.connectors.length) return 'Rejected';
-  if (operative) return 'Accepted';
-  for (const connector of affected(station, id)) if (connector.id > 0 && connector.operative && connector.isInUse) return 'Scheduled';
-  return 'Accepted';
+  let status: AvailabilityStatus = 'Accepted';
+  for (const connector of affected(station, id)) {
+    const waits = !operative && connector.id > 0 && connector.operative && connector.isInUse;
+    if (waits) status = 'Scheduled';
+    if (!store(station, connector, operative ? undefined : waits ? 'S' : 'I')) return 'Rejected';
+  }
+  return status;
 }
 
 /** Carries it out: what is free changes at once, what is in use when it is free. */
@@ -92,6 +96,7 @@ function makeInoperative(station: Station, connector: Connector): void {
 }
 
 function store(station: Station, connector: Connector, value: string | undefined): boolean {
+  if (station.host.storage.read(entryOf(connector)) === value) return true;
   try {
     if (value === undefined) station.host.storage.remove(entryOf(connector));
     else station.host.storage.write(entryOf(connector), value);
