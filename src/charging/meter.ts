@@ -1,8 +1,9 @@
 /**
  * Meter values: taking samples as records of the journal (about 30 bytes each) and making MeterValues and transactionData of them.
  *
- * A record is the letter of the context and the connector; the stamp; the number of the StartTransaction record in base 36, or nothing; the number
- * of the template; the values. A template (shelf `t`, `t/m<number>`) lists the columns: measurand and phase, and where the value goes.
+ * A record is the letter of the context, the connector and the number of the template, one character of base 36 each; the stamp; how many
+ * records ago the StartTransaction record was, or nothing; the values. A template (shelf `t`, `t/m<number>`) lists the columns: measurand
+ * and phase, and where the value goes.
  */
 
 import type { MeterReadings } from '../callbacks.ts';
@@ -63,9 +64,9 @@ export class Meter {
       text += (text === '' ? '' : '.') + column.toString(36);
       record += ',' + decimal(this.value(connector, column >> 2) ?? 0);
     }
-    const start = connector.transaction ? connector.transaction.start.toString(36) : '';
-    record = `${context}${connector.id},${stamp},${start},${this.templateOf(text).toString(36)}${record}`;
-    this.station.outbox.append(record, false);
+    const head = context + connector.id.toString(36) + this.templateOf(text).toString(36) + ',' + stamp + ',';
+    const number = this.station.outbox.nextNumber();
+    this.station.outbox.append(head + (connector.transaction ? (number - connector.transaction.start).toString(36) : '') + record, false);
     return true;
   }
 
@@ -159,7 +160,7 @@ export class Meter {
   }
 
   private has(record: string, flag: number): boolean {
-    for (const column of this.columnsOf(sampleOf(record).template)) if ((Number.parseInt(column, 36) & flag) !== 0) return true;
+    for (const column of this.columnsOf(sampleOf(0, record).template)) if ((Number.parseInt(column, 36) & flag) !== 0) return true;
     return false;
   }
 
@@ -292,15 +293,15 @@ export function isSample(record: string): boolean {
   return 'pkoBE'.includes(record[0] ?? ' ');
 }
 
-export function sampleOf(record: string): Sample {
+export function sampleOf(number: number, record: string): Sample {
   const parts = record.split(',');
   return {
     context: (record[0] ?? 'o') as ContextLetter,
-    connector: Number((parts[0] ?? '').slice(1)),
+    connector: Number.parseInt(record[1] ?? '', 36),
+    template: record[2] ?? '',
     stamp: parts[1] ?? '',
-    start: parts[2] ? Number.parseInt(parts[2], 36) : 0,
-    template: parts[3] ?? '',
-    values: parts.slice(4),
+    start: parts[2] ? number - Number.parseInt(parts[2], 36) : 0,
+    values: parts.slice(3),
   };
 }
 

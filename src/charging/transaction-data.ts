@@ -111,9 +111,9 @@ class TransactionData implements PieceSource {
 
   private elementAt(number: number): string | undefined {
     const record = this.station.outbox.read(number);
-    if (record === undefined || !belongsTo(record, this.start)) return undefined;
+    if (record === undefined || !belongsTo(number, record, this.start)) return undefined;
     if (record[0] === 'g') return this.signedElement(number, record);
-    const sampledValue = this.meter.sampledValues(sampleOf(record), true);
+    const sampledValue = this.meter.sampledValues(sampleOf(number, record), true);
     if (sampledValue.length === 0) return undefined;
     if (record[0] !== 'B' && record[0] !== 'E' && ++this.intermediate % this.stride !== 0) return undefined;
     return JSON.stringify({ timestamp: this.timeOf(number, record), sampledValue });
@@ -126,7 +126,7 @@ class TransactionData implements PieceSource {
     let value = '';
     for (let index = 0; index < Number(pieces); index++) {
       const next = this.station.outbox.read(number + index);
-      if (next === undefined || next[0] !== 'g' || !belongsTo(next, this.start)) return undefined;
+      if (next === undefined || next[0] !== 'g' || !belongsTo(number + index, next, this.start)) return undefined;
       value += JSON.parse(next.slice(next.indexOf('"'))) as string;
     }
     const context = record[1] === 'B' ? 'Transaction.Begin' : 'Transaction.End';
@@ -139,9 +139,10 @@ class TransactionData implements PieceSource {
 }
 
 /** Whether the third field of a record names this transaction. */
-function belongsTo(record: string, start: number): boolean {
+function belongsTo(number: number, record: string, start: number): boolean {
   if (record[0] !== 'g' && !isSample(record)) return false;
   const stamp = record.indexOf(',') + 1;
   const field = record.indexOf(',', stamp) + 1;
-  return record.slice(field, record.indexOf(',', field)) === start.toString(36);
+  const named = record.slice(field, record.indexOf(',', field));
+  return record[0] === 'g' ? named === start.toString(36) : named === (number - start).toString(36);
 }

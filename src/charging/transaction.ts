@@ -9,7 +9,7 @@
 
 import type { SignedMeterValue } from '../callbacks.ts';
 import type { Parts } from '../host.ts';
-import { stampText } from '../link/clock.ts';
+import { dateOfStamp, stampText } from '../link/clock.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { RecordReader } from '../link/outbox.ts';
 import { stampOf } from '../link/outbox.ts';
@@ -227,7 +227,7 @@ export class Transactions implements RecordReader {
       const record = outbox.read(number);
       if (record === undefined && number < outbox.head) break;
       if (record === undefined || !isSample(record)) continue;
-      const sample = sampleOf(record);
+      const sample = sampleOf(number, record);
       if (sample.start !== transaction.start) continue;
       for (const value of [...this.meter.sampledValues(sample, false), ...this.meter.sampledValues(sample, true)]) {
         if (value.measurand === 'Energy.Active.Import.Register' && value.phase === undefined) {
@@ -266,7 +266,7 @@ export class Transactions implements RecordReader {
     const { clock, host, outbox } = this.station;
     const text = host.storage.read(entryOf(transaction.connector));
     const stored = text?.[0] === '[' ? (JSON.parse(text) as unknown[]) : undefined;
-    if (stored?.[0] === transaction.start && typeof stored[7] === 'number') return stored[7];
+    if (stored?.[0] === transaction.start && typeof stored[5] === 'string') return dateOfStamp(stored[5]);
     const record = outbox.read(transaction.start);
     if (record?.[0] !== 's') return undefined;
     const stamp = stampOf(record);
@@ -305,7 +305,7 @@ export class Transactions implements RecordReader {
   }
 
   private meterValuesRequest(number: number, record: string): Request<'MeterValues'> {
-    const sample = sampleOf(record);
+    const sample = sampleOf(number, record);
     const transactionId = sample.start === 0 ? undefined : this.transactionIdOf(sample.connector, sample.start);
     return {
       connectorId: sample.connector,
@@ -423,12 +423,15 @@ function entryOf(connector: number): string {
 
 function entryText(transaction: Transaction, startTime: number): string {
   const { start, transactionId, idTag, session, meterStart, parentIdTag, isPaused } = transaction;
-  return JSON.stringify([start, transactionId, idTag, session, meterStart, parentIdTag ?? null, isPaused ? 1 : 0, startTime]);
+  const facts: unknown[] = [start, transactionId, idTag, session, meterStart, stampText(Math.floor(startTime))];
+  if (parentIdTag !== undefined || isPaused) facts.push(parentIdTag ?? null);
+  if (isPaused) facts.push(1);
+  return JSON.stringify(facts);
 }
 
 function readEntry(connector: number, text: string): Transaction | undefined {
   try {
-    const [start, transactionId, idTag, session, meterStart, parentIdTag, paused] = JSON.parse(text);
+    const [start, transactionId, idTag, session, meterStart, , parentIdTag, paused] = JSON.parse(text);
     const transaction = new Transaction(connector, session, idTag, start, meterStart);
     transaction.transactionId = transactionId;
     transaction.parentIdTag = parentIdTag ?? undefined;

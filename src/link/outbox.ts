@@ -121,11 +121,17 @@ export class Outbox implements CallOwner {
    */
   append(record: string, essential: boolean): number {
     if (!essential && this.journal.free <= this.reserve) throw new RangeError('The journal is full.');
+    this.nextNumber();
+    return this.store(record);
+  }
+
+  /** The number that the next record gets, for records that say where others are. Writes the mark of the boot if one is due. */
+  nextNumber(): number {
     if (!this.clock.known && !this.bootMarked) {
       this.store('b' + this.clock.floor.toString(36));
       this.bootMarked = true;
     }
-    return this.store(record);
+    return this.journal.next;
   }
 
   /** The time was learnt: records of this boot that have no date yet get one by it. */
