@@ -276,6 +276,7 @@ export function runWorkload(world: World, meters: Meters, transactions: number, 
 /** Ten transactions of ten MeterValues without connection, then all of it: how many arrive. */
 export function runOffline(world: World, figures: Figures): void {
   world.boot();
+  world.request('ChangeConfiguration', { key: 'AllowOfflineTxForUnknownId', value: 'true' });
   world.offline();
   const before = { ...Object.fromEntries(world.calls) };
   for (let number = 0; number < 10; number++) world.transaction(number);
