@@ -371,7 +371,8 @@ class StackBuilder {
 }
 
 function byPrecedence(a: StoredProfile, b: StoredProfile): number {
-  if (a.purpose !== b.purpose) return a.purpose === 'TxProfile' ? -1 : 1;
+  const isOfTransaction = b.purpose === 'TxProfile';
+  if (isOfTransaction !== (a.purpose === 'TxProfile')) return isOfTransaction ? 1 : -1;
   if (a.stackLevel !== b.stackLevel) return b.stackLevel - a.stackLevel;
   // At an equal level the connector's own wins (1.6 3.13.1).
   return b.connector - a.connector;

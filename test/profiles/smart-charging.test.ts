@@ -657,7 +657,7 @@ describe('GetCompositeSchedule', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
   });
 });
