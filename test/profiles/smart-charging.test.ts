@@ -943,6 +943,31 @@ describe('persistence', () => {
     expect(stored(told)).toHaveLength(3);
   });
 
+  test('1,000 periods over a year, through the store and over the wire', () => {
+    const told = world({ keys: { ChargingScheduleMaxPeriods: '1000' }, maxMessageBytes: 65_536 });
+    const many = Array.from({ length: 1000 }, (_, index) => ({ startPeriod: index * 31_536, limit: 6 + (index % 26) }));
+    expect(set(told, 1, profile(1, many))).toBe('Accepted');
+    let reads = 0;
+    const { storage } = told;
+    const read = storage.read.bind(storage);
+    storage.read = (key) => {
+      if (key.startsWith('p/')) reads++;
+      return read(key);
+    };
+    const began = performance.now();
+    expect(limits(told, 1, 364 * day)).toHaveLength(998);
+    const asked = performance.now();
+    expect(reads).toBeLessThan(2100);
+    reads = 0;
+    const [, own] = told.input('getAllCompositeChargingSchedules', 364 * day) as Composite[];
+    const both = performance.now();
+    console.log(
+      `1,000 periods over a year: ${(asked - began).toFixed(1)} ms until the central system has read them, ` +
+        `${(both - asked).toFixed(1)} ms and ${reads} reads for the schedules of three connectors as objects.`,
+    );
+    expect(own!.chargingSchedulePeriod).toHaveLength(998);
+  });
+
   test('bytes of a stored profile of 24 hours', () => {
     const told = world();
     const hours = Array.from({ length: 24 }, (_, index) => ({ startPeriod: index * hour, limit: 6 + index, numberPhases: 3 }));
@@ -1020,6 +1045,33 @@ describe('power cuts at every write', () => {
       resume: true,
     },
   ];
+
+  test('a start that was stored goes on with its profile, although the power was cut before they were bound', () => {
+    let bound = 0;
+    for (let cut = 1; ; cut++) {
+      const told = world({ seed: cut });
+      told.plug(1);
+      told.advance(5000);
+      told.power.cutAt(cut, 'none');
+      try {
+        told.request('RemoteStartTransaction', { idTag: 'A', connectorId: 1, chargingProfile: txProfile(2, 7) });
+        told.advance(5000);
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error;
+      }
+      if (!told.power.off) break;
+      // The wallbox itself remembers the session, whether or not it heard that its start was stored.
+      const { session } = told.wallbox.sockets[1]!;
+      if (session) session.durable = true;
+      told.boot();
+      told.reconnect();
+      if (told.transactions.length === 0) continue;
+      expect(told.transactions[0]!.stop).toBeUndefined();
+      expect(limit(told)).toBe(7);
+      bound++;
+    }
+    expect(bound).toBeGreaterThan(1);
+  });
 
   test.each(sweeps)('$name', ({ prepare, act, allowed, resume = false }) => {
     const uncut = world();
