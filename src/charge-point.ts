@@ -26,6 +26,8 @@ import type {
   DiagnosticsStatus,
   FirmwareStatusEnumType,
   IdTagInfo,
+  OCSPRequestDataType,
+  PnCAuthorizeResponse,
   Reason,
   UploadLogStatusEnumType,
 } from './wire/types.ts';
@@ -149,13 +151,23 @@ export class ChargePoint extends Kernel {
 
   // Cards and cables (core authorization).
 
-  /** A card was presented. `connectors`: those its reader serves; absent: all. idTags longer than 20 characters are refused. */
+  /**
+   * A card was presented. `connectors`: those its reader serves; absent: all. idTags longer than 20 characters are refused. 0 stands for
+   * connector 1 at a station with one connector and AuthorizeConnectorZeroOnConnectorOne, else it is ignored.
+   */
   onToken(idTag: string, connectors?: readonly number[]): void {
     this.input(() => {
       if (!this.coreAuthorizes) return this.ignored('onToken');
       if (idTag === '' || cut(idTag, 20) !== idTag) return this.ignored('onToken with an idTag of more than 20 characters');
-      this.authorizer.onCard(idTag, connectors ?? this.allConnectors());
+      this.authorizer.onCard(idTag, connectors ? this.servedBy(connectors) : this.allConnectors());
     });
+  }
+
+  private servedBy(connectors: readonly number[]): readonly number[] {
+    if (!connectors.includes(0)) return connectors;
+    // With more connectors than one the key is false, whatever the factory says.
+    if (this.settings.boolean('AuthorizeConnectorZeroOnConnectorOne')) return this.allConnectors();
+    return connectors.filter((connector) => connector > 0);
   }
 
   /** A cable, or an EV, is connected. */
@@ -417,7 +429,45 @@ export class ChargePoint extends Kernel {
     });
   }
 
+  // Security.
+
+  /**
+   * Something that the security whitepaper (section 8) names happened at the wallbox. It is logged and shown to the observer; sending it as
+   * SecurityEventNotification, if `critical` or by its type, is not wired yet. `type`: at most 50 characters, `techInfo`: at most 255; cut beyond.
+   */
+  onSecurityEvent(type: string, techInfo = '', critical?: boolean): void {
+    this.input(() => {
+      const event = { type: cut(type, 50), techInfo: cut(techInfo, 255) };
+      this.host.log(critical ? 'error' : 'warn', `Security event ${event.type}: ${event.techInfo}`);
+      this.report({ event: 'security_event', ...event });
+    });
+  }
+
   // Questions.
+
+  /**
+   * Asks for the authorization of a contract certificate (Plug & Charge, application note): its eMAID, its chain as PEM text of at most 5,500
+   * characters, and what identifies up to four certificates of the chain for OCSP. `done` hears the answer once. Not wired yet: Plug & Charge
+   * is off, so the answer is Invalid, at once.
+   */
+  dataTransferPncAuthorize(
+    _emaid: string,
+    _certificate: string | undefined,
+    _hashData: readonly OCSPRequestDataType[] | undefined,
+    done: (answer: PnCAuthorizeResponse) => void,
+  ): void {
+    this.input(() => done({ idTokenInfo: { status: 'Invalid' } }));
+  }
+
+  /**
+   * Asks for the contract certificate of the EV at this connector; the answer is `get15118EvCertificateResponse`, also when none comes.
+   * `exiRequest` is Base64 text of at most 5,600 characters. Not wired yet: certificate management is off, so the answer is Failed, at once.
+   */
+  dataTransferPncGet15118EvCertificate(connector: number, _exiRequest: string, _schemaVersion: string, action: 'Install' | 'Update'): void {
+    this.input(() => {
+      this.call(() => this.callbacks.get15118EvCertificateResponse?.(connector, { status: 'Failed' }, action));
+    });
+  }
 
   /** Asks list, cache and central system as for a card. `done` hears the answer once, at once or later. */
   authorizeIdToken(idTag: string, done: (info: IdTagInfo, source: Source) => void): void {

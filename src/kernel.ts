@@ -91,6 +91,8 @@ export class Kernel implements Station, SessionListener, Board {
   private alarmAt: number | undefined;
   protected stopped = true;
   private reconnectAfterAnswer = false;
+  /** What QueueAllMessages kept while offline is still being told, behind the outbox. `declare` makes no field. */
+  declare private backlog?: boolean;
 
   /**
    * Reads what the station knows from flash; says nothing to anybody before `start`.
@@ -117,7 +119,7 @@ export class Kernel implements Station, SessionListener, Board {
     this.outbox = new Outbox(host, this.settings, this.deadlines, this.clock, this.session, this.transactions);
     this.authorizer = new Authorizer(this);
     this.statuses = new StatusNotifications(this);
-    this.requests = new FirmwareRequests(this.session);
+    this.requests = new FirmwareRequests(this.session, this.settings);
     this.resetter = new Resetter(this);
     this.chargingProfiles = this.settings.has('smartCharging') ? new ChargingProfiles(this) : undefined;
     loadAvailability(this);
@@ -136,6 +138,8 @@ export class Kernel implements Station, SessionListener, Board {
       this.alarmAt = undefined;
       const now = this.host.now();
       for (let slot = this.deadlines.takeDue(now); slot >= 0; slot = this.deadlines.takeDue(now)) this.onDeadline(slot, now);
+    } catch (error) {
+      this.host.log('error', `An input failed: ${error}`);
     } finally {
       this.leave();
     }
@@ -145,6 +149,8 @@ export class Kernel implements Station, SessionListener, Board {
     this.enter();
     try {
       this.session.onText(text);
+    } catch (error) {
+      this.host.log('error', `An input failed: ${error}`);
     } finally {
       this.leave();
     }
@@ -178,6 +184,7 @@ export class Kernel implements Station, SessionListener, Board {
 
   onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
     this.connection.failed(closed);
+    if (this.settings.boolean('QueueAllMessages')) this.backlog = true;
     this.statuses.onDisconnected();
     this.authorizer.onDisconnected();
     this.requests.onDisconnected();
@@ -273,10 +280,12 @@ export class Kernel implements Station, SessionListener, Board {
   /** Whether the function exists: its callbacks are given and the board has what it takes. SupportedFeatureProfiles is not asked. */
   has(feature: Feature): boolean {
     switch (feature) {
-      case 'cache':
-      case 'localList':
       case 'remoteTrigger':
         return true;
+      case 'cache':
+        return this.host.cacheCapacity > 0;
+      case 'localList':
+        return this.host.localListCapacity > 0;
       case 'reservation':
         return this.callbacks.reserveNow !== undefined;
       case 'firmware':
@@ -485,7 +494,11 @@ export class Kernel implements Station, SessionListener, Board {
     if (this.triggers !== undefined && session.mayBeTriggered && sendTriggered(this)) return;
     if (!session.isOnline) return;
     if (this.connection.isUnproven && session.isIdle) this.heartbeatDue = true;
-    if (this.authorizer.send() || this.requests.send() || this.statuses.send() || this.outbox.send()) return;
+    if (this.authorizer.send()) return;
+    if (!this.backlog && (this.requests.send() || this.statuses.send())) return;
+    if (this.outbox.send()) return;
+    if (this.backlog && (this.statuses.send() || this.requests.send())) return;
+    this.backlog &&= false;
     if (this.firmwareInUse?.send()) return;
     if (!this.heartbeatDue) return;
     this.heartbeatDue = false;

@@ -56,7 +56,7 @@ export interface Build {
 export interface Inside {
   /**
    * Calls an input and gives what it returns. Beside the inputs of `ChargePoint`: `settle` (ticket, rejected, value) keeps a promise of a
-   * callback; `dataTransfer` and `authorizeIdToken` take a ticket in place of `done`, and `handleDataTransfer` and `watchConfigurationKey`
+   * callback; `dataTransfer`, `dataTransferPncAuthorize` and `authorizeIdToken` take a ticket in place of `done`, and `handleDataTransfer` and `watchConfigurationKey`
    * take no handler: it is the callback `handleDataTransfer` or `watchConfigurationKey`.
    */
   input(name: string, args: readonly unknown[]): unknown;
@@ -91,6 +91,10 @@ class LocalStation implements Inside {
         return this.settle(args[0] as number, args[1] as boolean, args[2]);
       case 'dataTransfer':
         return station.dataTransfer(args[0] as string, args[1] as string | undefined, args[2] as string | undefined, (answer) =>
+          outside.answered(args[3] as number, [answer]),
+        );
+      case 'dataTransferPncAuthorize':
+        return station.dataTransferPncAuthorize(args[0] as string, args[1] as string | undefined, args[2] as [] | undefined, (answer) =>
           outside.answered(args[3] as number, [answer]),
         );
       case 'authorizeIdToken':

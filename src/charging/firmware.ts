@@ -8,6 +8,7 @@
 
 import { freeze } from '../freeze.ts';
 import { ConnectorDeadline, Deadline } from '../link/deadlines.ts';
+import { waitsOffline } from '../link/queueing.ts';
 import type { CallOwner } from '../link/session.ts';
 import type { DiagnosticsStatus, FirmwareStatus, FirmwareStatusEnumType, UploadLogStatusEnumType } from '../wire/types.ts';
 import { enable } from './availability.ts';
@@ -172,7 +173,7 @@ export class Firmware implements CallOwner {
   /** A power cut interrupted something: the wallbox goes on with it, or is given up. */
   onBoot(): void {
     this.state = nextState(this.state, 'Boot') ?? this.state;
-    this.queue = latest(this.queue);
+    this.queue = this.shortened(this.queue);
     this.isSilent = true;
     this.waitForWord();
     if (this.isUploading) this.station.deadlines.set(Deadline.Log, this.station.host.now() + patience);
@@ -248,7 +249,15 @@ export class Firmware implements CallOwner {
   /** Offline only the latest status of each phase is kept (protocol.md section 4). */
   onDisconnected(): void {
     this.timeOuts = 0;
-    this.queue = latest(this.queue);
+    this.queue = this.shortened(this.queue);
+  }
+
+  /** QueueAllMessages keeps all that was not told yet of a type that it does not leave out. */
+  private shortened(queue: string): string {
+    const { settings } = this.station;
+    let kept = waitsOffline(settings, 'FirmwareStatusNotification') ? letters : '';
+    if (waitsOffline(settings, 'DiagnosticsStatusNotification')) kept += uploads;
+    return latest(queue, kept);
   }
 
   private apply(event: UpdateEvent): void {
@@ -266,7 +275,8 @@ export class Firmware implements CallOwner {
   /** Durable before audible. */
   private tell(letter: string): void {
     this.queue += letter;
-    if (!this.station.session.isOnline || this.queue.length > longestQueue) this.queue = latest(this.queue);
+    if (!this.station.session.isOnline) this.queue = this.shortened(this.queue);
+    if (this.queue.length > longestQueue) this.queue = latest(this.queue, '');
     this.save();
   }
 
@@ -314,13 +324,13 @@ function isInUse(connector: Connector): boolean {
   return connector.transaction !== undefined || connector.authorization?.provided === true;
 }
 
-/** The latest letter of each phase (download, installation, upload), in order. */
-function latest(queue: string): string {
+/** The latest letter of each phase (download, installation, upload), and those of `all` whatever follows them, in order. */
+function latest(queue: string, all: string): string {
   let kept = '';
   let seen = 0;
   for (let index = queue.length - 1; index >= 0; index--) {
     const bit = 1 << phaseOf(queue.charAt(index));
-    if (!(seen & bit)) kept = queue.charAt(index) + kept;
+    if (!(seen & bit) || all.indexOf(queue.charAt(index)) >= 0) kept = queue.charAt(index) + kept;
     seen |= bit;
   }
   return kept;

@@ -2,6 +2,7 @@
 
 import type { ErrorInfo } from '../callbacks.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
+import { waitsOffline } from '../link/queueing.ts';
 import type { CallOwner } from '../link/session.ts';
 import { cut } from '../wire/text.ts';
 import { formatTime } from '../wire/time.ts';
@@ -66,18 +67,19 @@ export class StatusNotifications implements CallOwner {
     connector.announced = connector.noted;
     const info = connector.info;
     connector.info = undefined;
-    // Offline nothing is queued: the difference is told after the reconnect (1.6 4.9).
-    if (this.station.session.isOnline) this.enqueue(connector, info);
+    // Offline nothing is queued: the difference is told after the reconnect (1.6 4.9). QueueAllMessages keeps the history.
+    if (this.station.session.isOnline || this.keepsHistory) this.enqueue(connector, info);
+  }
+
+  private get keepsHistory(): boolean {
+    return waitsOffline(this.station.settings, 'StatusNotification');
   }
 
   private enqueue(connector: Connector, info: string | undefined): void {
-    const notification = {
-      connector,
-      status: connector.noted ?? statusOf(connector),
-      error: connector.error,
-      info,
-      time: connector.notedAt,
-    };
+    this.push({ connector, status: connector.noted ?? statusOf(connector), error: connector.error, info, time: connector.notedAt });
+  }
+
+  private push(notification: Notification): void {
     if (this.queue === undefined) this.queue = [notification];
     else this.queue.push(notification);
     if (this.queue.length > longestQueue) this.queue.shift();
@@ -90,9 +92,10 @@ export class StatusNotifications implements CallOwner {
 
   /** Online again: the connectors whose status differs from the last one that was confirmed; no history (OCPP 1.6 4.9). */
   tellDifferences(): void {
-    this.queue = undefined;
+    if (!this.keepsHistory) this.queue = undefined;
     for (const connector of this.station.connectors) {
       const status = statusOf(connector);
+      if (this.isQueued(connector)) continue;
       if (connector.confirmed === status && connector.confirmedError === errorCodeOf(connector.error)) continue;
       connector.noted ??= status;
       connector.announced = status;
@@ -100,9 +103,13 @@ export class StatusNotifications implements CallOwner {
     }
   }
 
+  private isQueued(connector: Connector): boolean {
+    for (const notification of this.queue ?? []) if (notification.connector === connector) return true;
+    return false;
+  }
+
   onDisconnected(): void {
-    this.queue = undefined;
-    this.flight = undefined;
+    if (!this.keepsHistory) this.queue = undefined;
   }
 
   /** Sends the oldest waiting notification; false when there is none. */
@@ -124,11 +131,9 @@ export class StatusNotifications implements CallOwner {
 
   /** A notification with an error code of its own while the status stays: a request the wallbox could not carry out. */
   tell(connector: Connector, errorCode: ChargePointErrorCode, info: string): void {
-    if (!this.station.session.isOnline) return;
+    if (!this.station.session.isOnline && !this.keepsHistory) return;
     const error = { id: '', errorCode, faulted: false, info };
-    const notification = { connector, status: statusOf(connector), error, info: undefined, time: this.station.host.now() };
-    if (this.queue === undefined) this.queue = [notification];
-    else this.queue.push(notification);
+    this.push({ connector, status: statusOf(connector), error, info: undefined, time: this.station.host.now() });
   }
 
   onResult(): void {
@@ -144,10 +149,13 @@ export class StatusNotifications implements CallOwner {
     this.onResult();
   }
 
-  /** Not confirmed: told again after the next reconnect, unless something newer is told before. */
-  onNoAnswer(): void {
-    if (this.flight) this.flight.connector.confirmed = undefined;
+  /** Not confirmed: told again after the next reconnect, unless something newer is told before. Of a history nothing is left out. */
+  onNoAnswer(_action: unknown, timedOut: boolean): void {
+    const { flight } = this;
     this.flight = undefined;
+    if (flight === undefined) return;
+    flight.connector.confirmed = undefined;
+    if (!timedOut && this.keepsHistory) this.queue = [flight, ...(this.queue ?? [])];
   }
 
   private payload(notification: Notification): Request<'StatusNotification'> {

@@ -1,6 +1,8 @@
 /** CALLs the firmware makes itself (DataTransfer), one after the other; each ends with an answer to its caller. */
 
+import type { Settings } from '../settings/settings.ts';
 import type { Action } from '../wire/types.ts';
+import { waitsOffline } from './queueing.ts';
 import type { CallOwner, Session } from './session.ts';
 
 export interface FirmwareRequest {
@@ -10,20 +12,44 @@ export interface FirmwareRequest {
   readonly done: (answer: object | undefined) => void;
 }
 
+/** How many wait offline at most; the oldest one fails. */
+const longestQueue = 8;
+/** Length of all that waits offline, as JSON text. */
+const mostText = 2000;
+
 export class FirmwareRequests implements CallOwner {
   private readonly session: Session;
+  private readonly settings: Settings;
   private queue: FirmwareRequest[] | undefined;
   private flight: FirmwareRequest | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Session, settings: Settings) {
     this.session = session;
+    this.settings = settings;
   }
 
-  /** Fails at once while the central system has not accepted the station (OCPP 1.6 4.2). */
+  /** Fails at once while the central system has not accepted the station (OCPP 1.6 4.2); offline, unless QueueAllMessages keeps it. */
   ask(request: FirmwareRequest): void {
-    if (!this.session.isOnline) request.done(undefined);
-    else if (this.queue === undefined) this.queue = [request];
+    const { isOnline, isOpen } = this.session;
+    const waits = !isOpen && waitsOffline(this.settings, request.action);
+    if (!isOnline && !waits) return request.done(undefined);
+    if (this.queue === undefined) this.queue = [request];
     else this.queue.push(request);
+    if (waits) this.shorten();
+  }
+
+  /** What waits offline is bounded: the oldest ones fail. */
+  private shorten(): void {
+    const queue = this.queue ?? [];
+    let length = 0;
+    for (const request of queue) length += lengthOf(request);
+    while (queue.length > longestQueue || length > mostText) {
+      const oldest = queue.shift();
+      if (oldest === undefined) break;
+      length -= lengthOf(oldest);
+      oldest.done(undefined);
+    }
+    if (queue.length === 0) this.queue = undefined;
   }
 
   send(): boolean {
@@ -47,6 +73,7 @@ export class FirmwareRequests implements CallOwner {
   }
 
   onDisconnected(): void {
+    if (waitsOffline(this.settings, 'DataTransfer')) return this.shorten();
     const waiting = this.queue;
     this.queue = undefined;
     for (const request of waiting ?? []) request.done(undefined);
@@ -57,4 +84,8 @@ export class FirmwareRequests implements CallOwner {
     this.flight = undefined;
     request?.done(answer);
   }
+}
+
+function lengthOf(request: FirmwareRequest): number {
+  return JSON.stringify(request.payload).length;
 }

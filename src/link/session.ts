@@ -8,6 +8,7 @@ import { callParts, errorParts, type Frame, readError, readResult, resultParts, 
 import { parseTime } from '../wire/time.ts';
 import type { Action, ErrorCode, RegistrationStatus, Request } from '../wire/types.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
+import { waitsOffline } from './queueing.ts';
 
 /** Who made a CALL hears of its end, exactly once. */
 export interface CallOwner {
@@ -244,7 +245,9 @@ export class Session {
     this.opened = false;
     this.link = Link.Closed;
     this.handling = undefined;
-    for (const slot of [Deadline.Stable, Deadline.Ping, Deadline.Pong, Deadline.Answer, Deadline.Heartbeat]) this.deadlines.clear(slot);
+    for (const slot of [Deadline.Stable, Deadline.Ping, Deadline.Pong, Deadline.Answer]) this.deadlines.clear(slot);
+    // One that falls due meanwhile leaves after the reconnect; more of them would say nothing more.
+    if (!waitsOffline(this.settings, 'Heartbeat')) this.deadlines.clear(Deadline.Heartbeat);
     this.endFlight(false);
     const wait = this.wanted ? this.backOff(closed.retryAfter ?? 0) : undefined;
     if (wait !== undefined) this.deadlines.set(Deadline.Connect, this.host.now() + wait * second);

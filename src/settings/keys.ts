@@ -163,7 +163,7 @@ export const rows = /* @__PURE__ */ freeze([
   { key: 'CertificateStoreMaxLength', type: 'integer', default: 10, access: 'R', min: 1, feature: 'security' },
   { key: 'CpoName', type: 'text', default: '', access: 'RW', max: 64, feature: 'security' },
   { key: 'SecurityProfile', type: 'integer', default: 0, access: 'RW', max: 3, computed: true, deferred: true },
-  { key: 'DisableSecurityEventNotifications', type: 'boolean', default: false, access: 'RW' },
+  { key: 'DisableSecurityEventNotifications', type: 'boolean', default: false, access: 'RW', feature: 'security' },
   // Plug & Charge (application note 9)
   { key: 'CentralContractValidationAllowed', type: 'boolean', default: true, access: 'RW', feature: 'plugAndCharge' },
   { key: 'CertSigningWaitMinimum', type: 'integer', default: 30, access: 'RW', min: 1, feature: 'security' },

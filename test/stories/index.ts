@@ -8,6 +8,7 @@ import * as clock from './clock.ts';
 import * as configuration from './configuration.ts';
 import * as connection from './connection.ts';
 import * as firmwareManagement from './firmware-management.ts';
+import * as keys from './keys.ts';
 import * as localList from './local-list.ts';
 import * as meterValues from './meter-values.ts';
 import * as outbox from './outbox.ts';
@@ -40,4 +41,5 @@ export const all: readonly Subject[] = [
   { subject: 'local list', stories: localList.stories },
   { subject: 'reservation', stories: reservation.stories },
   { subject: 'remote trigger', stories: remoteTrigger.stories },
+  { subject: 'keys', stories: keys.stories },
 ];
