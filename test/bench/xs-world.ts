@@ -92,8 +92,9 @@ else if (MODE === 'offline') runOffline(world, figures);
 else if (MODE === 'boot') world.boot();
 else if (MODE === 'endurance') {
   world.boot();
+  world.transaction(0);
   figures['liveBefore'] = live();
-  for (let number = 0; number < TRANSACTIONS; number++) {
+  for (let number = 1; number < TRANSACTIONS; number++) {
     for (let beat = 0; beat < 100; beat++) world.heartbeat();
     world.transaction(number);
   }
