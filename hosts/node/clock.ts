@@ -99,7 +99,9 @@ export class Clock {
 
   private runDue(): void {
     const now = this.now();
-    while (this.waiting.length > 0 && (this.waiting[0] as Waiting).at <= now) (this.waiting.shift() as Waiting).run();
+    // What these set for this very moment waits for the next turn.
+    let due = this.waiting.filter(({ at }) => at <= now).length;
+    while (due-- > 0 && (this.waiting[0]?.at ?? Number.POSITIVE_INFINITY) <= now) (this.waiting.shift() as Waiting).run();
     this.arm();
   }
 

@@ -4,12 +4,13 @@ import { type Callbacks, ChargePoint } from '../../src/index.ts';
 import { openHost } from './host.ts';
 
 class SmallWallbox implements Callbacks {
-  readonly host = openHost('./wallbox-state');
+  readonly host: ReturnType<typeof openHost>;
   readonly station: ChargePoint;
   private session = '';
   private energy = 0; // Wh
 
-  constructor(csms: string) {
+  constructor(csms: string, directory: string) {
+    this.host = openHost(directory);
     const keys = { CentralSystemURI: csms, ChargePointId: 'SMALL-1', ChargePointVendor: 'Example', ChargePointModel: 'Small' };
     this.station = new ChargePoint(this.host, this, { keys, numberOfConnectors: 1 });
     this.host.attach(this.station);
@@ -37,6 +38,6 @@ class SmallWallbox implements Callbacks {
 }
 
 /** Runs it; `station.onPlugged(1)`, `station.onToken('CARD')` and `station.onUnplugged(1)` are what its switches and its reader say. */
-export function startSmallWallbox(csms: string): SmallWallbox {
-  return new SmallWallbox(csms);
+export function startSmallWallbox(csms: string, directory: string): SmallWallbox {
+  return new SmallWallbox(csms, directory);
 }

@@ -329,10 +329,12 @@ function closedBy(error: Error, wasOpen: boolean): Closed {
   if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_)/.test(code)) {
     return { reason: 'tls', detail, securityEvent: 'InvalidCentralSystemCertificate' };
   }
-  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|VERSION_TOO_LOW/.test(code)) {
+  // An alert of the peer has the reason of OpenSSL in its text only.
+  const reason = `${code} ${detail}`.toUpperCase().replaceAll(' ', '_');
+  if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_VERSION|VERSION_TOO_LOW/.test(reason)) {
     return { reason: 'tls', detail, securityEvent: 'InvalidTLSVersion' };
   }
-  if (/NO_SHARED_CIPHER|NO_CIPHERS|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|WRONG_CIPHER/.test(code)) {
+  if (/NO_SHARED_CIPHER|NO_CIPHERS|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|WRONG_CIPHER/.test(reason)) {
     return { reason: 'tls', detail, securityEvent: 'InvalidTLSCipherSuite' };
   }
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return { reason: 'tls', detail };
