@@ -23,8 +23,9 @@ export class ConnectionSettings {
   private tryNewKey: boolean;
   /** What the present connection was opened with: an answer that still comes over the old one proves nothing about a new key. */
   private usesNewKey = false;
-  /** The attempt under way presents a hexadecimal key as literal text. */
-  private asText = false;
+  /** The attempt under way presents a hexadecimal key as literal text, and what is remembered to have worked. */
+  private asText: boolean;
+  private workedAsText: boolean;
 
   constructor(host: Host, options: Options, settings: Settings) {
     this.host = host;
@@ -33,7 +34,8 @@ export class ConnectionSettings {
     const profile = Number(options.keys['SecurityProfile'] ?? 0);
     settings.securityProfile = profile >= 1 && profile <= 3 ? Math.floor(profile) : 0;
     this.tryNewKey = host.storage.read(newKeyEntry) !== undefined;
-    this.asText = host.storage.read(formEntry) === 'text';
+    this.workedAsText = host.storage.read(formEntry) === 'text';
+    this.asText = this.workedAsText;
   }
 
   /** True while a new setting waits for its proof: a Heartbeat is sent as probe after the connection opened. */
@@ -95,9 +97,10 @@ export class ConnectionSettings {
   /** A CALLRESULT came over the connection: what it was opened with is proven, and remembered. */
   proven(): void {
     if (this.usesNewKey !== this.tryNewKey) return;
-    if (this.asText !== (this.host.storage.read(formEntry) === 'text')) {
+    if (this.asText !== this.workedAsText) {
       if (this.asText) this.host.storage.write(formEntry, 'text');
       else this.host.storage.remove(formEntry);
+      this.workedAsText = this.asText;
     }
     const key = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
     if (key === undefined) return;
