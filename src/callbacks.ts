@@ -354,6 +354,7 @@ export interface ConnectorOptions {
   readonly maximumCurrent?: number;
   /** Measurands that the meter gives, with phase suffix where only by phase (`Current.Import.L1`). Absent: the usual four. */
   readonly measurands?: readonly string[];
+  /** Of the meter, as PublicKeyWithSignedMeterValue and MeterPublicKey<n> tell it (signed meter values 3.2.2); at most 500 characters. */
   readonly meterPublicKey?: string;
   /** The meter signs its values. */
   readonly signed?: boolean;

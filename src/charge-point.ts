@@ -8,6 +8,7 @@ import type {
   KeyValue,
   KeyWatcher,
   MeterReadings,
+  SignedMeterValue,
 } from './callbacks.ts';
 import type { Source } from './charging/authorize.ts';
 import { availabilityAnswer, changeAvailability } from './charging/availability.ts';
@@ -385,10 +386,15 @@ export class ChargePoint extends Kernel {
 
   // Measurements.
 
-  /** What the meter of a connector (0: the main meter) shows now. Kept by reference: hand over a new object each time. */
-  onMeterValues(connector: number, readings: MeterReadings): void {
+  /**
+   * What the meter of a connector (0: the main meter) shows now. Kept by reference: hand over a new object each time. `signed`: what the
+   * meter signed of these readings (at most 8,000 characters), for the samples that are taken of them; told with a sample when
+   * SampledDataSignUpdatedReadings or AlignedDataSignUpdatedReadings ask for it (signed meter values 3.3.6, 3.3.8).
+   */
+  onMeterValues(connector: number, readings: MeterReadings, signed?: SignedMeterValue): void {
     this.at(connector, (found) => {
       found.readings = readings;
+      if (signed !== undefined || found.signed !== undefined) found.signed = signed;
       found.energy = this.meter.energy(found);
       const allowed = found.transaction?.energyAllowed;
       if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) this.authorizer.pause(found);

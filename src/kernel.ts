@@ -109,6 +109,7 @@ export class Kernel implements Station, SessionListener, Board {
     this.answers = new PromisedAnswers(host, this.deadlines, this, answerDeadline);
     this.clock = new Clock(host);
     this.settings = new Settings(host, options.keys, this);
+    this.adoptPublicKeys();
     this.connection = new ConnectionSettings(host, options, this.settings);
     this.session = new Session(host, this.settings, this.connection, this.deadlines, this);
     const connectors: Connector[] = [];
@@ -127,6 +128,15 @@ export class Kernel implements Station, SessionListener, Board {
     mountLocalList(this);
     loadReservations(this);
     if (Firmware.isStored(this)) this.firmware.onBoot();
+  }
+
+  /** Kept where MeterPublicKey<n> is read; a key that is there already is not written again. */
+  private adoptPublicKeys(): void {
+    const { connectors } = this.options;
+    for (let index = 0; connectors !== undefined && index < connectors.length; index++) {
+      const key = connectors[index]?.meterPublicKey;
+      if (key !== undefined) this.settings.setMeterPublicKey(index + 1, key);
+    }
   }
 
   // What the host's socket and alarm say.

@@ -6,7 +6,7 @@
  */
 
 import { SectorJournal } from '../hosts/journal.ts';
-import type { MeterReadings, Options, StationEvent } from '../src/callbacks.ts';
+import type { MeterReadings, Options, SignedMeterValue, StationEvent } from '../src/callbacks.ts';
 import type { Closed, LogLevel } from '../src/host.ts';
 import type { ChargePoint } from '../src/index.ts';
 import { check, type Table } from '../src/wire/check.ts';
@@ -865,6 +865,8 @@ export class Socket {
   paused = false;
   /** Overrides what the meter shows. */
   readings: MeterReadings | undefined;
+  /** What the meter signs of them. */
+  signed: SignedMeterValue | undefined;
 
   constructor(id: number) {
     this.id = id;
@@ -997,7 +999,7 @@ export class Wallbox {
       'Current.Import': Math.floor((power * 10) / 690) / 10,
     };
     this.shown.set(`${socket.id}:${socket.energy}`, this.world.time);
-    this.world.call('onMeterValues', [socket.id, socket.readings ?? usual]);
+    this.world.call('onMeterValues', [socket.id, socket.readings ?? usual, ...(socket.signed === undefined ? [] : [socket.signed])]);
   }
 
   // Sessions.

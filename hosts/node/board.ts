@@ -1,7 +1,18 @@
 /** The simulated board: cables, locks, EVs, meters and errors, and what the wallbox's firmware does with them. */
 
 import { randomUUID } from 'node:crypto';
-import type { Callbacks, ChargePoint, DataTransferRequest, DataTransferResponse, ErrorInfo, ResetType } from '../../src/index.ts';
+import type {
+  Callbacks,
+  ChargePoint,
+  DataTransferRequest,
+  DataTransferResponse,
+  DisplayMessage,
+  ErrorInfo,
+  EvCertificateResponse,
+  ResetType,
+  SessionCost,
+  TariffMessage,
+} from '../../src/index.ts';
 import type { Clock } from './clock.ts';
 import type { BoardConfig, ConnectorConfig } from './config.ts';
 import { Meter, type Shown } from './meter.ts';
@@ -16,6 +27,7 @@ export interface Machine {
   reset(type: ResetType): void;
   /** Of this boot. */
   readonly transfers: Transfers | undefined;
+  emit(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 export class BoardConnector {
@@ -65,6 +77,8 @@ export class Board implements Callbacks {
   private readonly clock: Clock;
   private readonly machine: Machine;
   private readonly replies: { vendorId: string; messageId: string | undefined; answer: DataTransferResponse }[] = [];
+  /** Who waits for the answer to an EV's certificate request. */
+  private readonly certificateWaiters: { connector: number; done: (response: EvCertificateResponse) => void }[] = [];
   private cp: ChargePoint | undefined;
 
   constructor(config: BoardConfig, clock: Clock, machine: Machine) {
@@ -204,12 +218,29 @@ export class Board implements Callbacks {
     this.cp?.handleDataTransfer(vendorId, messageId, { handle: () => answer });
   }
 
+  /** What an ISO 15118 stack asks for its EV; the answer comes through `get15118EvCertificateResponse`. */
+  evCertificate(
+    station: ChargePoint,
+    id: number,
+    exiRequest: string,
+    version: string,
+    action: 'Install' | 'Update',
+  ): Promise<EvCertificateResponse> {
+    return new Promise((done) => {
+      this.certificateWaiters.push({ connector: id, done });
+      station.dataTransferPncGet15118EvCertificate(id, exiRequest, version, action);
+    });
+  }
+
   /** The meters show the present moment. */
   feed(): void {
     this.settle();
     const cp = this.cp;
     if (cp === undefined) return;
-    for (const connector of this.connectors) cp.onMeterValues(connector.id, connector.meter.readings(connector.offered));
+    for (const connector of this.connectors) {
+      const { signed } = connector.session ? this.signedValue(connector, 'C') : {};
+      cp.onMeterValues(connector.id, connector.meter.readings(connector.offered), signed);
+    }
     if (this.mainMeterIsUsed) cp.onMeterValues(0, this.mainMeter.readings(this.offered));
   }
 
@@ -276,7 +307,7 @@ export class Board implements Callbacks {
     if (reason !== 'EVDisconnected') connector.isLocked = false;
   }
 
-  private signedValue(connector: BoardConnector, context: 'B' | 'E'): { signed?: ReturnType<Meter['signedValue']> } {
+  private signedValue(connector: BoardConnector, context: 'B' | 'C' | 'E'): { signed?: ReturnType<Meter['signedValue']> } {
     const { signed, meterPublicKey } = connector.config;
     return signed ? { signed: connector.meter.signedValue(context, meterPublicKey, this.clock.iso()) } : {};
   }
@@ -384,7 +415,10 @@ export class Board implements Callbacks {
 
   connectionStateChanged(): void {}
 
-  get15118EvCertificateResponse(): void {}
+  get15118EvCertificateResponse(connector: number, response: EvCertificateResponse): void {
+    const waiting = this.certificateWaiters.findIndex((waiter) => waiter.connector === connector);
+    if (waiting >= 0) this.certificateWaiters.splice(waiting, 1)[0]?.done(response);
+  }
 
   transactionStarted(): void {}
 
@@ -402,17 +436,33 @@ export class Board implements Callbacks {
 
   securityEvent(): void {}
 
-  sessionCost(): DataTransferResponse {
+  sessionCost(cost: SessionCost, decimals: number): DataTransferResponse {
+    const { session, state, message, nextPeriod, idlePrice, qrCodeText, ...amounts } = cost;
+    this.machine.emit('price', {
+      kind: state === 'Finished' ? 'Final' : 'Running',
+      identifier: session,
+      identifierType: 'SessionId',
+      messages: message,
+      amounts,
+      decimals,
+      ...(nextPeriod === undefined ? {} : { nextPeriod }),
+      ...(idlePrice === undefined ? {} : { idle: idlePrice }),
+      ...(qrCodeText === undefined ? {} : { qrCode: qrCodeText }),
+    });
     return { status: 'Accepted' };
   }
 
-  setDisplayMessage(): DataTransferResponse {
+  setDisplayMessage(messages: readonly DisplayMessage[]): DataTransferResponse {
+    this.machine.emit('price', { kind: 'Tariff', messages });
     return { status: 'Accepted' };
   }
 
-  tariffMessage(): DataTransferResponse {
+  tariffMessage({ message, ...about }: TariffMessage): DataTransferResponse {
+    this.machine.emit('price', { kind: 'UserPrice', ...about, messages: message });
     return { status: 'Accepted' };
   }
 
-  defaultPrice(): void {}
+  defaultPrice({ message, ...about }: TariffMessage): void {
+    this.machine.emit('price', { kind: 'Default', ...about, messages: message });
+  }
 }

@@ -92,8 +92,8 @@ export class Meter {
     return readings as MeterReadings;
   }
 
-  /** A value signed by a key of this meter's own, in OCMF, unless one was given by hand. */
-  signedValue(context: 'B' | 'E', publicKey: string | undefined, time: string): SignedMeterValue {
+  /** A value signed by a key of this meter's own, in OCMF, unless one was given by hand: of the begin, of charging, of the end. */
+  signedValue(context: 'B' | 'C' | 'E', publicKey: string | undefined, time: string): SignedMeterValue {
     if (this.signed !== undefined) return this.signed;
     this.keys ??= generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     const reading = { TM: `${time} U`, TX: context, RV: Math.floor(this.energy) / 1000, RI: '1-b:1.8.0', RU: 'kWh', ST: 'G' };

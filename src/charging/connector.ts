@@ -1,6 +1,6 @@
 /** What is true at a connector, connector 0 included: facts only. Its status is derived (status.ts). */
 
-import type { ErrorInfo, MeterReadings } from '../callbacks.ts';
+import type { ErrorInfo, MeterReadings, SignedMeterValue } from '../callbacks.ts';
 import type { ChargePointStatus } from '../wire/types.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -37,6 +37,8 @@ export class Connector {
   declare limitedToZero?: boolean;
   /** The latest readings of the meter, kept by reference. */
   readings: MeterReadings | undefined;
+  /** What the meter signed of these readings. Absent until one did. */
+  declare signed?: SignedMeterValue | undefined;
   currentOffered: number | undefined;
   powerOffered: number | undefined;
   /** Wh: the last whole import register that the wallbox reported. */

@@ -13,6 +13,7 @@ import { measurandOf, measurands, pairOf, phaseOf, phases, unitOf } from '../set
 import { formatTime } from '../wire/time.ts';
 import type { Measurand, Phase, ReadingContext, Request } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
+import { storeSigned, triggeredSigned } from './signed.ts';
 import type { Station } from './station.ts';
 
 type SampledValue = Request<'MeterValues'>['meterValue'][number]['sampledValue'][number];
@@ -73,7 +74,10 @@ export class Meter {
   /** As `take`, at the sampler's pace: thinned while the journal runs low, and never harmful. */
   takeThinned(connector: Connector, context: ContextLetter, stamp: string): void {
     try {
-      if (this.station.outbox.admitsSample()) this.take(connector, context, stamp);
+      const isTaken = this.station.outbox.admitsSample() && this.take(connector, context, stamp);
+      if (isTaken && connector.signed !== undefined) {
+        storeSigned(this.station, connector, connector.transaction, context, stamp, connector.signed);
+      }
     } catch (error) {
       this.station.host.log('error', `A sample of connector ${connector.id} was lost: ${error}`);
     }
@@ -139,6 +143,8 @@ export class Meter {
     this.addColumns(columns, connector, 'MeterValuesSampledData', toMeterValues);
     for (const column of columns) sampledValue.push(sampledValueOf(column, decimal(this.value(connector, column >> 2) ?? 0), 'Trigger'));
     if (sampledValue.length === 0) return undefined;
+    const signed = triggeredSigned(this.station, connector);
+    if (signed !== undefined) sampledValue.push({ value: signed, context: 'Trigger', format: 'SignedData' });
     const transactionId = connector.transaction?.transactionId;
     const timestamp = formatTime(clock.unix(host.now()) ?? 0);
     return {
@@ -274,7 +280,7 @@ function sampledValueOf(column: number, value: string, context: ReadingContext):
   } as SampledValue;
 }
 
-function contextOf(letter: ContextLetter): ReadingContext {
+export function contextOf(letter: ContextLetter): ReadingContext {
   switch (letter) {
     case 'p':
       return 'Sample.Periodic';

@@ -1,6 +1,5 @@
 /** StopTransaction with its transactionData: read from the journal while it is sent, thinned until it fits. */
 
-import type { SignedMeterValue } from '../callbacks.ts';
 import type { Parts } from '../host.ts';
 import { stampOf } from '../link/outbox.ts';
 import { callHead, callParts } from '../wire/frame.ts';
@@ -8,43 +7,8 @@ import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Request } from '../wire/types.ts';
 import { isSample, type Meter, sampleOf } from './meter.ts';
+import { signedValue } from './signed.ts';
 import type { Station } from './station.ts';
-import type { Transaction } from './transaction.ts';
-
-/** Code points of a signed value in one record: the journal takes at most 1,024 bytes each. */
-const pieceLength = 200;
-
-/** A signed value as records `g`: context and connector; stamp; start; number of the piece; how many; JSON text of the piece. */
-export function storeSigned(
-  station: Station,
-  meter: Meter,
-  transaction: Transaction,
-  context: 'B' | 'E',
-  stamp: string,
-  signed: SignedMeterValue,
-): void {
-  if (!station.settings.boolean('SampledDataSignReadings') || !meter.keepsTransactionData) return;
-  const text = typeof signed === 'string' ? signed : signedText(station, transaction.connector, context, signed);
-  const pieces = Math.ceil(text.length / pieceLength);
-  const head = `g${context}${transaction.connector},${stamp},${transaction.start.toString(36)}`;
-  try {
-    for (let piece = 0; piece < pieces; piece++) {
-      const part = text.slice(piece * pieceLength, (piece + 1) * pieceLength);
-      station.outbox.append(`${head},${piece},${pieces},${JSON.stringify(part)}`, false);
-    }
-  } catch (error) {
-    station.host.log('error', `A signed meter value of connector ${transaction.connector} could not be stored: ${error}`);
-  }
-}
-
-/** SignedMeterValueType as JSON text, with the public key as PublicKeyWithSignedMeterValue says (signed meter values 3.2.1, 3.3.2). */
-function signedText(station: Station, connector: number, context: 'B' | 'E', signed: Exclude<SignedMeterValue, string>): string {
-  const when = station.settings.text('PublicKeyWithSignedMeterValue');
-  const key = signed.publicKey ?? station.options.connectors?.[connector - 1]?.meterPublicKey ?? '';
-  const publicKey = when === 'EveryMeterValue' || (when === 'OncePerTransaction' && context === 'B') ? key : '';
-  const { signedMeterData, signingMethod, encodingMethod } = signed;
-  return JSON.stringify({ signedMeterData, signingMethod, encodingMethod, publicKey });
-}
 
 /** The message. `number` is the record of the stop, `start` that of the start; what lies between belongs to the transaction. */
 export function stopParts(
@@ -119,17 +83,11 @@ class TransactionData implements PieceSource {
     return JSON.stringify({ timestamp: this.timeOf(number, record), sampledValue });
   }
 
-  /** A signed value whose pieces are all there; anything else was cut off by a power cut. */
   private signedElement(number: number, record: string): string | undefined {
-    const [, , , piece, pieces] = record.split(',', 5);
-    if (piece !== '0') return undefined;
-    let value = '';
-    for (let index = 0; index < Number(pieces); index++) {
-      const next = this.station.outbox.read(number + index);
-      if (next === undefined || next[0] !== 'g' || !belongsTo(number + index, next, this.start)) return undefined;
-      value += JSON.parse(next.slice(next.indexOf('"'))) as string;
-    }
-    const context = record[1] === 'B' ? 'Transaction.Begin' : 'Transaction.End';
+    const isBegin = record[1] === 'B' || record[1] === 'd';
+    const value = isBegin || record[1] === 'E' ? signedValue(this.station, number, record) : undefined;
+    if (value === undefined) return undefined;
+    const context = isBegin ? 'Transaction.Begin' : 'Transaction.End';
     return JSON.stringify({ timestamp: this.timeOf(number, record), sampledValue: [{ value, context, format: 'SignedData' }] });
   }
 

@@ -18,9 +18,10 @@ import { cut, equalsIgnoringCase } from '../wire/text.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Action, IdTagInfo, Reason, Request } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
-import { isSample, type Meter, sampleOf } from './meter.ts';
+import { contextOf, isSample, type Meter, sampleOf } from './meter.ts';
+import { signedBehind, storeSigned } from './signed.ts';
 import type { Station } from './station.ts';
-import { stopParts, storeSigned } from './transaction-data.ts';
+import { stopParts } from './transaction-data.ts';
 
 /** A transaction the central system does not know, because it refused its start for good (errata 3.18). */
 export const refusedForGood = -1;
@@ -48,6 +49,8 @@ export class Transaction {
   stopIdTag: string | undefined;
   /** The StopTransaction record that did not fit into the store yet. */
   unstored: string | undefined;
+  /** A signed value has told the meter's public key (PublicKeyWithSignedMeterValue). `declare` makes no field. */
+  declare isKeyTold?: boolean;
 
   constructor(connector: number, session: string, idTag: string, start: number, meterStart: number) {
     this.connector = connector;
@@ -110,8 +113,8 @@ export class Transactions implements RecordReader {
     connector.transaction = transaction;
     connector.authorization = undefined;
     connector.finishing = false;
-    if (details.signed !== undefined) storeSigned(this.station, this.meter, transaction, 'B', stamp, details.signed);
     this.boundarySample(connector, 'B', stamp);
+    if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'B', stamp, details.signed);
     this.meter.armSampling(connector);
     this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
     return transaction;
@@ -121,8 +124,8 @@ export class Transactions implements RecordReader {
   end(connector: Connector, transaction: Transaction, reason: Reason, meterStop: number, details: StopDetails): void {
     const { clock, host, deadlines } = this.station;
     const stamp = clock.stamp(details.time ?? host.now());
-    if (details.signed !== undefined) storeSigned(this.station, this.meter, transaction, 'E', stamp, details.signed);
     this.boundarySample(connector, 'E', stamp);
+    if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'E', stamp, details.signed);
     const meter = this.clamped(connector, transaction, Math.floor(meterStop + 0.5));
     const idTag = details.idTag ?? transaction.stopIdTag;
     transaction.unstored = stopRecord(transaction, stamp, meter, reason, idTag);
@@ -243,7 +246,12 @@ export class Transactions implements RecordReader {
     const { connector, session, transactionId } = transaction;
     this.station.chargingProfiles?.onTransactionEnded();
     this.station.report({ event: 'tx_stopped', connector, session, transactionId, reason });
-    this.station.callbacks.transactionStopped?.(connector, session, transactionId);
+    this.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
+  }
+
+  /** A callback that throws harms nothing. */
+  private inform(callback: () => unknown): void {
+    this.station.whenAnswered<unknown>(callback, undefined, () => {});
   }
 
   /** A meter that fell is clamped and reported (protocol.md section 7). */
@@ -307,10 +315,13 @@ export class Transactions implements RecordReader {
   private meterValuesRequest(number: number, record: string): Request<'MeterValues'> {
     const sample = sampleOf(number, record);
     const transactionId = sample.start === 0 ? undefined : this.transactionIdOf(sample.connector, sample.start);
+    const sampledValue = this.meter.sampledValues(sample, false);
+    const value = signedBehind(this.station, number, sample);
+    if (value !== undefined) sampledValue.push({ value, context: contextOf(sample.context), format: 'SignedData' });
     return {
       connectorId: sample.connector,
       ...(transactionId === undefined ? {} : { transactionId }),
-      meterValue: [{ timestamp: this.timeOf(number, record), sampledValue: this.meter.sampledValues(sample, false) }],
+      meterValue: [{ timestamp: this.timeOf(number, record), sampledValue }],
     };
   }
 
@@ -356,7 +367,7 @@ export class Transactions implements RecordReader {
 
   /** The start is told, or given up: its id is stored before the record is released, then everybody hears of it. */
   private settleStart(number: number, record: string, transactionId: number, info: IdTagInfo): void {
-    const { connectors, authorizer, callbacks } = this.station;
+    const { connectors, authorizer } = this.station;
     const stored = readStart(number, record);
     const running = connectors[stored.connector]?.transaction;
     const transaction = running?.start === number ? running : stored;
@@ -370,7 +381,7 @@ export class Transactions implements RecordReader {
     this.save(transaction, this.station.outbox.dateOf(number, stampOf(record)));
     const { connector, session } = transaction;
     this.station.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });
-    callbacks.transactionUpdated?.(connector, session, known, info);
+    this.inform(() => this.station.callbacks.transactionUpdated?.(connector, session, known, info));
   }
 
   /** Stores the transaction with its id. A store that fails now is tried again with every later one; until then RAM knows the id. */

@@ -16,6 +16,7 @@ import * as power from './power.ts';
 import * as remote from './remote.ts';
 import * as remoteTrigger from './remote-trigger.ts';
 import * as reservation from './reservation.ts';
+import * as signed from './signed.ts';
 import * as status from './status.ts';
 import * as transactions from './transactions.ts';
 
@@ -42,4 +43,5 @@ export const all: readonly Subject[] = [
   { subject: 'reservation', stories: reservation.stories },
   { subject: 'remote trigger', stories: remoteTrigger.stories },
   { subject: 'keys', stories: keys.stories },
+  { subject: 'signed', stories: signed.stories },
 ];
