@@ -17,6 +17,7 @@ import * as remote from './remote.ts';
 import * as remoteTrigger from './remote-trigger.ts';
 import * as reservation from './reservation.ts';
 import * as signed from './signed.ts';
+import * as smartCharging from './smart-charging.ts';
 import * as status from './status.ts';
 import * as transactions from './transactions.ts';
 
@@ -42,6 +43,7 @@ export const all: readonly Subject[] = [
   { subject: 'local list', stories: localList.stories },
   { subject: 'reservation', stories: reservation.stories },
   { subject: 'remote trigger', stories: remoteTrigger.stories },
+  { subject: 'smart charging', stories: smartCharging.stories },
   { subject: 'keys', stories: keys.stories },
   { subject: 'signed', stories: signed.stories },
 ];
