@@ -65,9 +65,9 @@ const commands: Readonly<Record<string, Command>> = {
   log_status: (box, args) => live(box).onLogStatusNotification(args.integer('requestId') ?? -1, args.needText('status') as LogStatus),
   data_transfer: dataTransfer,
   data_transfer_reply: dataTransferReply,
-  security_event: later,
+  security_event: (box, args) => live(box).onSecurityEvent(args.needText('type'), args.text('techInfo'), args.boolean('critical')),
   certs: later,
-  iso: later,
+  iso,
   config_get: (box, args) => live(box).getConfigurationKey(args.texts('keys')),
   config_set: (box, args) => live(box).setConfigurationKey(args.needText('key'), args.needText('value')),
   reset_outcome: (box, args) => {
@@ -294,6 +294,19 @@ function dataTransferReply(box: Wallbox, args: Arguments): void {
   const data = args.text('data');
   const status = args.needOneOf('status', dataTransferStatuses);
   box.board.setReply(args.needText('vendorId'), args.text('messageId'), { status, ...(data === undefined ? {} : { data }) });
+}
+
+/** What an ISO 15118 stack would ask. */
+function iso(box: Wallbox, args: Arguments): Promise<unknown> {
+  const station = live(box);
+  const { id } = connector(box, args);
+  if (args.needOneOf('action', ['authorize', 'ev_certificate'] as const) === 'ev_certificate') {
+    const action = args.oneOf('certificateAction', ['Install', 'Update'] as const) ?? 'Install';
+    return box.board.evCertificate(station, id, args.needText('exiRequest'), args.needText('schemaVersion'), action);
+  }
+  const hashData = args.all['hashData'];
+  if (hashData !== undefined && !Array.isArray(hashData)) throw new Error('hashData: a list is wanted');
+  return new Promise((resolve) => station.dataTransferPncAuthorize(args.needText('emaid'), args.text('certificate'), hashData, resolve));
 }
 
 function transferOutcome(box: Wallbox, args: Arguments): void {

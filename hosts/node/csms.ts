@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { RPCServer as Server } from 'ocpp-rpc';
+import { brief } from './trace.ts';
 
 // ocpp-rpc is CommonJS.
 const { RPCServer, createRPCError } = createRequire(import.meta.url)('ocpp-rpc') as {
@@ -137,12 +138,4 @@ function shown(action: string, payload: object): object {
   const key = (payload as { key?: unknown }).key;
   const isSecret = action === 'ChangeConfiguration' && typeof key === 'string' && key.trim().toLowerCase() === 'authorizationkey';
   return isSecret ? { key, value: '***' } : payload;
-}
-
-/** JSON without the quotes that make it hard to read, in one line of bearable length. */
-function brief(payload: object): string {
-  const text = JSON.stringify(payload)
-    .replace(/"(\w+)":/g, '$1: ')
-    .replace(/,/g, ', ');
-  return text.length > 400 ? `${text.slice(0, 397)}...` : text;
 }

@@ -26,7 +26,6 @@ export class Keyboard {
   private readonly options: KeyboardOptions;
   private connector = 1;
   private isAsking = false;
-  private operative = true;
 
   constructor(options: KeyboardOptions) {
     this.options = options;
@@ -129,8 +128,7 @@ export class Keyboard {
         await csms.ask('UnlockConnector', { connectorId });
         break;
       case 'A':
-        this.operative = !this.operative;
-        await csms.ask('ChangeAvailability', { connectorId, type: this.operative ? 'Operative' : 'Inoperative' });
+        await csms.ask('ChangeAvailability', { connectorId, type: this.isOperative ? 'Inoperative' : 'Operative' });
         break;
       case 'G':
         await this.readKeys(csms);
@@ -153,6 +151,11 @@ export class Keyboard {
     }
   }
 
+  private get isOperative(): boolean {
+    const connector = this.options.wallbox.station?.connectors[this.connector];
+    return connector?.operative === true && !connector.scheduled;
+  }
+
   private async remoteStop(csms: Csms): Promise<void> {
     const running = [...csms.transactions.values()].find(({ connector }) => connector === this.connector);
     if (running) await csms.ask('RemoteStopTransaction', { transactionId: running.id });
@@ -168,6 +171,8 @@ export class Keyboard {
   /** A line of text; '' when it was left empty. */
   private async ask(question: string): Promise<string> {
     this.isAsking = true;
+    // The key that led here must not become part of the answer.
+    await new Promise((resolve) => setImmediate(resolve));
     process.stdin.setRawMode(false);
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {

@@ -6,9 +6,9 @@ import type { LogLevel } from '../../src/index.ts';
 import { type Arguments, readArguments, UsageError, usage } from './arguments.ts';
 import { Clock } from './clock.ts';
 import { Control } from './control.ts';
-import { Csms } from './csms.ts';
+import type { Csms } from './csms.ts';
 import { Keyboard } from './keyboard.ts';
-import { maskedUrls } from './trace.ts';
+import { brief, maskedUrls } from './trace.ts';
 import { Wallbox } from './wallbox.ts';
 
 const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
@@ -51,7 +51,9 @@ function openWallbox(given: Arguments, csms: string, clock: Clock, log: Log, emi
   }
 }
 
+/** Loaded only when it is needed: its package takes longer to start than the wallbox. */
 async function embeddedCsms(clock: Clock, log: Log): Promise<Csms> {
+  const { Csms } = await import('./csms.ts');
   const csms = new Csms({ now: () => clock.unix(), log: (text) => log('info', `csms: ${text}`) });
   await csms.listen();
   return csms;
@@ -68,7 +70,7 @@ function logger(given: Arguments, clock: Clock): Log {
 
 /** Without control channel: what people want to see. */
 function eventLogger(log: Log): (event: string, fields: Fields) => void {
-  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', maskedUrls(`${event} ${JSON.stringify(fields)}`));
+  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', maskedUrls(`${event} ${brief(fields)}`));
 }
 
 function tracer(given: Arguments, clock: Clock, emit: (event: string, fields: Fields) => void) {

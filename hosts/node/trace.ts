@@ -11,6 +11,14 @@ export function maskedUrls(text: string): string {
   return text.replace(/(:\\?\/\\?\/[^/\\\s"@:]*):[^/\\\s"@]+@/g, '$1:***@');
 }
 
+/** JSON without the quotes that make it hard to read, in one line of bearable length. */
+export function brief(payload: object): string {
+  const text = JSON.stringify(payload)
+    .replace(/"(\w+)":/g, '$1: ')
+    .replace(/,/g, ', ');
+  return text.length > 400 ? `${text.slice(0, 397)}...` : text;
+}
+
 /** Answers, and GetConfiguration, which names keys without values. */
 const harmless = /^\s*\[\s*([34]\s*,|2\s*,\s*"[^"\\]*"\s*,\s*"GetConfiguration"\s*,)/;
 
