@@ -25,6 +25,8 @@ async function main(): Promise<void> {
   const log = logger(given, clock);
   const csms = given.csms === undefined ? await embeddedCsms(clock, log) : undefined;
   const url = given.csms ?? csms?.url ?? '';
+  // Whoever drives the program finds it alive, whatever goes wrong inside.
+  process.on('uncaughtException', (error) => log('error', `internal: ${error.stack}`));
   const emit = given.control ? (event: string, fields: Fields) => writeLine({ event, ts: clock.iso(), ...fields }) : eventLogger(log);
   const wallbox = openWallbox(given, url, clock, log, emit);
   const end = () => void shutDown(wallbox, csms);

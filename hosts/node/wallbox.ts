@@ -24,7 +24,6 @@ export interface WallboxOptions {
   /** AuthorizationKey of a factory-fresh station. */
   readonly password?: string | undefined;
   readonly tls?: TlsFiles;
-  /** Milliseconds of real time between two looks at the meters. */
   readonly log: (level: LogLevel, text: string) => void;
   /** What happens, for control channel, terminal and tests. */
   readonly emit: (event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -35,7 +34,7 @@ export interface WallboxOptions {
 type BootReason = Parameters<ChargePoint['start']>[0];
 
 /** Real milliseconds without traffic after which nothing more is expected. */
-const calm = 4;
+const calm = 10;
 const meterInterval = 1000;
 const saveInterval = 60_000;
 

@@ -1,5 +1,6 @@
 /** The desktop wallbox driven as outsiders drive it: a process, JSON lines, virtual time. */
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -454,4 +455,75 @@ test('board and keys come from the file of --config', async () => {
     'Transaction.End',
   ]);
   expect(stop?.payload['meterStop']).toBe(Math.round((10 * 230 * 130) / 3600));
+});
+
+test('wss with the root that was given, and not without', async () => {
+  const folder = newFolder();
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')] as const;
+  const subject = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', keyFile, '-out', certFile, ...subject], { stdio: 'ignore' });
+  const system = await CentralSystem.openSecure({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') });
+  const options = ['--control', '--csms', system.url, '--password', '0123456789abcdef'];
+  const good = await Program.run(...options, '--state', join(folder, 'a'), '--tls-ca', certFile);
+  expect(await good.event('boot')).toMatchObject({ status: 'Accepted' });
+  expect(await good.do('query', { what: 'session' })).toMatchObject({ securityProfile: 2, url: expect.stringMatching(/^wss:/) });
+  expect(system.logins).toEqual([{ identity: 'WALLBOX-1', password: '0123456789abcdef' }]);
+  const bad = await Program.run(...options, '--state', join(folder, 'b'));
+  expect(await bad.event('connect_failed')).toMatchObject({ reason: 'tls', tls: expect.stringContaining('self-signed') });
+  expect(system.logins).toHaveLength(1);
+});
+
+test('without control channel and terminal it runs, logs, and ends by a signal', async () => {
+  const program = await Program.run('--state', newFolder());
+  await expect.poll(() => program.errors, soon).toContain('boot {status: "Accepted"');
+  program.signal('SIGTERM');
+  expect(await program.exit()).toBe(0);
+  expect(program.lines).toEqual([]);
+});
+
+test('what an ISO 15118 stack asks is answered, and a security event is told', async () => {
+  const program = await Program.control();
+  await program.advance(1);
+  expect(await program.do('iso', { connector: 1, action: 'authorize', emaid: 'DE8AA1A2B3C4D5' })).toMatchObject({
+    idTokenInfo: expect.anything(),
+  });
+  const request = { connector: 1, action: 'ev_certificate', exiRequest: 'AAAA', schemaVersion: 'urn:iso:15118:2:2013:MsgDef' };
+  expect(await program.do('iso', request)).toMatchObject({ status: 'Failed' });
+  await program.do('security_event', { type: 'TamperDetectionActivated', techInfo: 'lid' });
+  expect(program.events('security_event')).toMatchObject([{ type: 'TamperDetectionActivated', techInfo: 'lid' }]);
+});
+
+test('an unlocking that never ends, and a lock that does not hold', async () => {
+  const program = await Program.control();
+  await program.advance(1);
+  await program.do('lock_outcome', { connector: 1, ok: false });
+  await program.do('plug', { connector: 1 });
+  await program.do('tag', { idTag: 'CARD' });
+  await program.advance(2);
+  expect(program.sent('StartTransaction')).toEqual([]);
+  expect(program.sent('StatusNotification').at(-1)?.payload).toMatchObject({ errorCode: 'ConnectorLockFailure' });
+  await program.do('unplug', { connector: 1 });
+  await program.do('plug', { connector: 1 });
+  await program.do('tag', { idTag: 'CARD' });
+  await program.advance(2);
+  expect(program.sent('StartTransaction')).toHaveLength(1);
+  await program.do('unlock_outcome', { connector: 1, outcome: 'Timeout' });
+  await program.do('unplug', { connector: 1 });
+  await program.advance(30);
+  expect(program.events('unlock')).toMatchObject([{ connector: 1, outcome: 'UnlockFailed' }]);
+});
+
+test('a callback answers late, and too late', async () => {
+  const program = await Program.control();
+  await program.advance(1);
+  await program.do('plug', { connector: 1 });
+  await program.do('tag', { idTag: 'CARD' });
+  await program.advance(1);
+  await program.do('callback', { name: 'stopTransaction', delay: 5 });
+  await program.do('tag', { idTag: 'CARD' });
+  await program.advance(4);
+  expect(program.sent('StopTransaction')).toEqual([]);
+  await program.advance(2);
+  expect(program.sent('StopTransaction').map(({ payload }) => payload['reason'])).toEqual(['Local']);
 });

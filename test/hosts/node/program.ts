@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server as HttpsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -99,6 +100,10 @@ export class Program {
     this.child.stdin?.write(text);
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   endInput(): void {
     this.child.stdin?.end();
   }
@@ -190,6 +195,7 @@ export class CentralSystem {
   readonly answers: Record<string, object> = {};
   client: Client | undefined;
   private readonly server: Server;
+  private https: HttpsServer | undefined;
   private nextTransaction = 1;
   private waiting: ((client: Client) => void)[] = [];
 
@@ -210,8 +216,20 @@ export class CentralSystem {
     return system;
   }
 
+  /** Behind TLS, with this key and certificate in PEM. */
+  static async openSecure(options: { readonly key: string; readonly cert: string }): Promise<CentralSystem> {
+    const system = new CentralSystem();
+    const https = createServer(options);
+    https.on('upgrade', system.server.handleUpgrade);
+    await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+    system.url = `wss://127.0.0.1:${(https.address() as AddressInfo).port}/ocpp`;
+    system.https = https;
+    return system;
+  }
+
   async close(): Promise<void> {
     await this.server.close({ code: 1001, reason: '', force: true });
+    this.https?.close();
   }
 
   /** The next charge point that connects. */
