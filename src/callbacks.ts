@@ -87,26 +87,36 @@ export type TokenReservation = 'NotReserved' | 'ReservedForToken' | 'ReservedFor
  */
 export interface Callbacks {
   /**
-   * With `prevalidated` true: charging is authorized, begin a transaction on one of `connectors` (with core authorization it is
-   * exactly one, plugged) and report it with `onTransactionStarted`. False (only with firmware authorization): authorize first.
+   * With `prevalidated` true: charging is authorized, begin a transaction on one of `connectors` (with core authorization it is exactly
+   * one, plugged) and report it with `onTransactionStarted`. False (only with firmware authorization): authorize first. Demanded: without
+   * it the constructor throws.
    */
   provideToken(idTag: string, connectors: readonly number[], prevalidated: boolean): void;
   /**
-   * End the transaction on this connector and report it with `onTransactionStopped`, echoing the reason. False: it could not be
-   * stopped; it is asked again after 10 s, and reported to the central system (OCPP 1.6 4.10).
+   * End the transaction on this connector and report it with `onTransactionStopped`, echoing the reason. False: it could not be stopped; it
+   * is asked again after 10 s, and reported to the central system (OCPP 1.6 4.10). Demanded: without it the constructor throws.
    */
   stopTransaction(connector: number, reason: Reason): Answer<boolean>;
 
-  /** The connector may be used again. 0: the whole station. False: it cannot; the central system is told (protocol.md section 5). */
+  /**
+   * The connector may be used again. 0: the whole station. False: it cannot; the central system is told (protocol.md section 5). Left out:
+   * counts as true.
+   */
   enableEvse?(connector: number): Answer<boolean>;
-  /** The connector must not be used. 0: the whole station. False: it cannot be taken out of service. */
+  /** The connector must not be used. 0: the whole station. False: it cannot be taken out of service. Left out: counts as true. */
   disableEvse?(connector: number): Answer<boolean>;
-  /** Stop the flow of energy but keep the transaction; the cable stays locked (a StartTransaction was refused, errata 3.17). */
+  /**
+   * Stop the flow of energy but keep the transaction; the cable stays locked (a StartTransaction was refused, errata 3.17). Left out:
+   * skipped; the central system is told nothing else.
+   */
   pauseCharging?(connector: number): Answer<boolean>;
-  /** Energy may flow again: the refused transaction was accepted after all, or a limit of zero was lifted. */
+  /** Energy may flow again: the refused transaction was accepted after all, or a limit of zero was lifted. Left out: skipped. */
   resumeCharging?(connector: number): Answer<boolean>;
 
-  /** Hold the connector for this idTag (checked by the core). `expiryDate` is Unix time in milliseconds. Only Accepted is kept. */
+  /**
+   * Hold the connector for this idTag (checked by the core). `expiryDate` is Unix time in milliseconds. Only Accepted is kept. Left out:
+   * Reservation is off, ReserveNow is Rejected and CancelReservation NotSupported.
+   */
   reserveNow?(
     reservationId: number,
     connector: number,
@@ -114,83 +124,114 @@ export interface Callbacks {
     idTag: string,
     parentIdTag: string | undefined,
   ): Answer<ReservationStatus>;
-  /** The reservation is over (OCPP 1.6 5.1). With core authorization the answer only informs. */
+  /**
+   * The reservation is over (OCPP 1.6 5.1). With core authorization the answer only informs. Left out: skipped with core authorization,
+   * else CancelReservation is Rejected.
+   */
   cancelReservation?(reservationId: number): Answer<boolean>;
-  /** Asked for RemoteStartTransaction with firmware authorization only. */
+  /** Asked for RemoteStartTransaction with firmware authorization only. Left out: counts as NotReserved. */
   isTokenReservedForConnector?(connector: number, idTag: string): TokenReservation;
 
-  /** Open the cable lock. Unlocked means that the feedback switch says so. No answer in time is UnlockFailed. */
+  /**
+   * Open the cable lock. Unlocked means that the feedback switch says so. No answer in time is UnlockFailed. Left out: UnlockConnector is
+   * answered NotSupported and stops nothing (errata 3.87).
+   */
   unlockConnector?(connector: number): Answer<UnlockStatus>;
 
   /**
    * Upload one file of diagnostics, of the time from `startTime` to `stopTime` if given; progress by `onLogStatusNotification(-1, ...)`:
    * Uploading with each attempt, then Uploaded or UploadFailed. An upload that is still under way is given up (protocol.md section 14).
    * After a power cut the wallbox goes on with it, or reports; after 5 minutes without a word it counts as UploadFailed. `retries` counts
-   * the attempts after the first one, `retryInterval` is in seconds; both are always given (3 and 60 when the central system gave none), times
-   * in UTC with `Z`. Answers the name of the file (at most 255 characters), or none when there is nothing to upload (OCPP 1.6 5.9).
+   * the attempts after the first one, `retryInterval` is in seconds; both are always given (3 and 60 when the central system gave none),
+   * times in UTC with `Z`. Answers the name of the file (at most 255 characters), or none when there is nothing to upload (OCPP 1.6 5.9).
+   * Left out: GetDiagnostics.conf names no file; NotSupported when `updateFirmware` is left out, too.
    */
   uploadDiagnostics?(request: Request<'GetDiagnostics'>): Answer<{ readonly filename?: string }>;
   /**
    * Download at `retrieveDate` or later (errata 3.63), install after `allConnectorsUnavailable`, reboot; progress by
    * `onFirmwareUpdateStatusNotification(-1, ...)`: Downloading with each attempt, DownloadFailed or Downloaded, Installing, and
-   * InstallationFailed, or Installed after the reboot (errata 3.47). The wallbox waits, repeats and installs; an update that is under way is
-   * replaced. `retries`, `retryInterval` and times as for `uploadDiagnostics`. The core keeps what was reported, holds the connectors and
-   * tells the central system, also over power cuts. After a power cut the wallbox goes on, or reports; after 5 minutes without a word the
-   * update counts as failed. What throws is answered with InternalError.
+   * InstallationFailed, or Installed after the reboot (errata 3.47). The wallbox waits, repeats and installs; an update that is under way
+   * is replaced. `retries`, `retryInterval` and times as for `uploadDiagnostics`. The core keeps what was reported, holds the connectors
+   * and tells the central system, also over power cuts. After a power cut the wallbox goes on, or reports; after 5 minutes without a word
+   * the update counts as failed. What throws is answered with InternalError. Left out: UpdateFirmware is refused with NotSupported.
    */
   updateFirmware?(request: Request<'UpdateFirmware'>): void;
-  /** As above, with signature (security whitepaper L01). The certificate was verified by the core. */
+  /**
+   * As `updateFirmware`, with signature (security whitepaper L01). The certificate was verified by the core. Not wired yet: SignedUpdateFirmware is
+   * refused with NotSupported.
+   */
   signedUpdateFirmware?(request: Request<'SignedUpdateFirmware'>): Answer<UpdateFirmwareStatus>;
   /**
-   * An update is Downloaded, no transaction runs and every connector is Unavailable: install. Once per update; again only after a boot before
-   * which Installing was not reported.
+   * An update is Downloaded, no transaction runs and every connector is Unavailable: install. Once per update; again only after a boot
+   * before which Installing was not reported. Left out: skipped.
    */
   allConnectorsUnavailable?(): void;
-  /** Upload a log; progress by `onLogStatusNotification(requestId, ...)`. */
+  /** Upload a log; progress by `onLogStatusNotification(requestId, ...)`. Not wired yet: GetLog is refused with NotSupported. */
   uploadLogs?(
     request: Request<'GetLog'>,
   ): Answer<{ readonly status: 'Accepted' | 'Rejected' | 'AcceptedCanceled'; readonly filename?: string }>;
 
-  /** ConnectionTimeOut in seconds: at start and after each change. With core authorization it only informs. */
+  /** ConnectionTimeOut in seconds: at start and after each change. With core authorization it only informs. Left out: skipped. */
   setConnectionTimeout?(seconds: number): void;
-  /** Whether a reset is possible now. */
+  /** Whether a reset is possible now. Left out: Reset is Rejected. */
   isResetAllowed?(type: ResetType): Answer<boolean>;
-  /** Restart the controller. Called when every transaction has ended and is confirmed, or the wait is over. False: it failed. */
+  /**
+   * Restart the controller. Called when every transaction has ended and is confirmed, or the wait is over. False: it failed. Left out:
+   * Reset is Rejected.
+   */
   reset?(type: ResetType): Answer<boolean | undefined>;
-  /** The central system's time, Unix milliseconds: with each accepted BootNotification.conf and each Heartbeat.conf. */
+  /** The central system's time, Unix milliseconds: with each accepted BootNotification.conf and each Heartbeat.conf. Left out: skipped. */
   setSystemTime?(unixMilliseconds: number): void;
-  /** After any BootNotification.conf was dealt with. `interval` in seconds, `currentTime` as received. */
+  /** After any BootNotification.conf was dealt with. `interval` in seconds, `currentTime` as received. Left out: skipped. */
   bootNotificationResponse?(status: RegistrationStatus, interval: number, currentTime: string): void;
-  /** Limits may have changed: ask `getAllCompositeChargingSchedules`. */
+  /**
+   * Limits may have changed: ask `getAllCompositeChargingSchedules`. Left out: Smart Charging is off and its messages are refused with
+   * NotSupported.
+   */
   signalSetChargingProfiles?(): void;
-  /** The WebSocket opened or was lost. */
+  /** The WebSocket opened or was lost. Left out: skipped. */
   connectionStateChanged?(isConnected: boolean): void;
 
-  /** The answer to `dataTransferPncGet15118EvCertificate`, also when none came. */
+  /**
+   * The answer to `dataTransferPncGet15118EvCertificate`, also when none came. Left out: skipped. Not wired yet: the answer is Failed, at
+   * once.
+   */
   get15118EvCertificateResponse?(connector: number, response: EvCertificateResponse, action: 'Install' | 'Update'): void;
 
-  /** StartTransaction is stored and will reach the central system. */
+  /** StartTransaction is stored and will reach the central system. Left out: skipped. */
   transactionStarted?(connector: number, session: string): void;
-  /** StopTransaction is stored. `transactionId` is undefined while the central system has not yet given one. */
+  /** StopTransaction is stored. `transactionId` is undefined while the central system has not yet given one. Left out: skipped. */
   transactionStopped?(connector: number, session: string, transactionId: number | undefined): void;
-  /** The central system answered StartTransaction. Without id: it refused it for good (errata 3.18). */
+  /** The central system answered StartTransaction. Without id: it refused it for good (errata 3.18). Left out: skipped. */
   transactionUpdated?(connector: number, session: string, transactionId: number | undefined, idTagInfo: IdTagInfo): void;
 
-  /** A key changed, by the central system or by `setConfigurationKey`, and is in force. Tried after `watchConfigurationKey`. */
+  /**
+   * A key changed, by the central system or by `setConfigurationKey`, and is in force. Tried after `watchConfigurationKey`. Left out:
+   * skipped.
+   */
   configurationKeyChanged?(change: KeyValue): void;
-  /** A DataTransfer for which no handler is registered. */
+  /** A DataTransfer for which no handler is registered. Left out: UnknownVendorId, or UnknownMessageId if the vendor has handlers. */
   dataTransfer?(request: DataTransferRequest): Answer<DataTransferResponse>;
 
-  /** The core raised a security event (whitepaper section 8). `techInfo` is '' when there is none. */
+  /**
+   * The core raised a security event (whitepaper section 8). `techInfo` is '' when there is none. Left out: skipped. Not wired yet: never
+   * called.
+   */
   securityEvent?(type: string, techInfo: string): void;
 
-  /** RunningCost and FinalCost (California pricing). `decimals`: amounts are scaled by 10^decimals. */
+  /**
+   * RunningCost and FinalCost (California pricing). `decimals`: amounts are scaled by 10^decimals. Not wired yet: the message goes to the
+   * handlers and `dataTransfer` like any other.
+   */
   sessionCost?(cost: SessionCost, decimals: number): Answer<DataTransferResponse>;
-  /** SetUserPrice when `tariffMessage` is left out. */
+  /** SetUserPrice when `tariffMessage` is left out. Not wired yet: the message goes to the handlers and `dataTransfer` like any other. */
   setDisplayMessage?(messages: readonly DisplayMessage[]): Answer<DataTransferResponse>;
-  /** SetUserPrice: the price for one driver. */
+  /** SetUserPrice: the price for one driver. Not wired yet: the message goes to the handlers and `dataTransfer` like any other. */
   tariffMessage?(message: TariffMessage): Answer<DataTransferResponse>;
-  /** The price for everybody: at start, connect, disconnect and change of DefaultPrice or DefaultPriceText. */
+  /**
+   * The price for everybody: at start, connect, disconnect and change of DefaultPrice or DefaultPriceText. Left out: skipped. Not wired
+   * yet: never called.
+   */
   defaultPrice?(message: TariffMessage): void;
 }
 
@@ -286,12 +327,12 @@ export interface Observer {
   observe(event: StationEvent): void;
 }
 
-/** A handler of `handleDataTransfer`. */
+/** Answers DataTransfer of one vendor and message (`handleDataTransfer`). Left out: the vendor's own handler, then `dataTransfer`. */
 export interface DataTransferHandler {
   handle(data: string | undefined): Answer<DataTransferResponse>;
 }
 
-/** A watcher of `watchConfigurationKey`. */
+/** Hears of changes of one key (`watchConfigurationKey`). Left out: `configurationKeyChanged` hears of them. */
 export interface KeyWatcher {
   changed(change: KeyValue): void;
 }

@@ -129,7 +129,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
-  /** As above; at most 20 characters each. */
+  /** Changes what BootNotification says about the modem, at most 20 characters each; kept over reboots. Absent values stay as they are. */
   updateModemInformation(iccid?: string, imsi?: string): void {
     this.input(() => {
       if (iccid !== undefined) this.settings.set('ICCID', cut(iccid, 20));
@@ -137,7 +137,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
-  /** As above; at most 25 characters each. */
+  /** Changes what BootNotification says about the meter, at most 25 characters each; kept over reboots. Absent values stay as they are. */
   updateMeterInformation(serialNumber?: string, type?: string): void {
     this.input(() => {
       if (serialNumber !== undefined) this.settings.set('MeterSerialNumber', cut(serialNumber, 25));
@@ -233,6 +233,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
+  /** The wallbox holds the connector for somebody. */
   onReservationStart(connector: number): void {
     this.at(connector, (found) => {
       if (this.coreAuthorizes) return this.ignored('onReservationStart');
@@ -240,6 +241,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
+  /** The wallbox holds the connector no longer. */
   onReservationEnd(connector: number): void {
     this.at(connector, (found) => {
       if (this.coreAuthorizes) return this.ignored('onReservationEnd');
@@ -316,6 +318,7 @@ export class ChargePoint extends Kernel {
     if (this.settings.boolean('UnlockConnectorOnEVSideDisconnect') && this.hasLock(connector.id)) this.unlock(connector.id, () => {});
   }
 
+  /** Energy flows again: neither the EV nor the station suspends. */
   onResumeCharging(connector: number): void {
     this.at(connector, (found) => {
       found.suspendedByEV = false;
@@ -341,12 +344,14 @@ export class ChargePoint extends Kernel {
 
   // Availability and errors. Connector 0 is the station.
 
+  /** The wallbox put the connector back into service. */
   onEnabled(connector: number): void {
     this.at(connector, (found) => {
       found.disabled = false;
     });
   }
 
+  /** The wallbox took the connector out of service; not kept over reboots. */
   onDisabled(connector: number): void {
     this.at(connector, (found) => {
       found.disabled = true;
@@ -371,6 +376,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
+  /** The error with this `id` is over. */
   onErrorCleared(connector: number, id: string): void {
     this.at(connector, (found) => {
       const left = found.errors?.filter((error) => error.id !== id);
@@ -378,6 +384,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
+  /** Every error of the connector is over. */
   onAllErrorsCleared(connector: number): void {
     this.at(connector, (found) => {
       found.errors = undefined;
@@ -401,14 +408,14 @@ export class ChargePoint extends Kernel {
     });
   }
 
-  /** A. */
+  /** What the station offers the EV now, in A. */
   onMaxCurrentOffered(connector: number, current: number): void {
     this.at(connector, (found) => {
       found.currentOffered = current;
     });
   }
 
-  /** W. */
+  /** What the station offers the EV now, in W. */
   onMaxPowerOffered(connector: number, power: number): void {
     this.at(connector, (found) => {
       found.powerOffered = power;
@@ -505,7 +512,7 @@ export class ChargePoint extends Kernel {
     return allCompositeSchedules(this, durationSeconds, unit, false);
   }
 
-  /** As above, and of which stackLevel each limit is, and whether it was converted from the other unit. */
+  /** As `getAllCompositeChargingSchedules`, with the stackLevel of each limit and whether it was converted from the other unit. */
   getAllEnhancedCompositeChargingSchedules(durationSeconds: number, unit: ChargingRateUnit = 'A'): CompositeChargingSchedule[] {
     return allCompositeSchedules(this, durationSeconds, unit, true);
   }
