@@ -86,8 +86,8 @@ export class Transactions implements RecordReader {
   readonly meter: Meter;
   /** Transactions found at boot that wait for `start` to say whether their session goes on. */
   private recovered: Transaction[] | undefined;
-  /** Its id is known but could not be stored. */
-  private unsaved: Transaction | undefined;
+  /** Their ids are known but could not be stored. */
+  private unsaved: Transaction[] | undefined;
 
   constructor(station: Station, meter: Meter) {
     this.station = station;
@@ -345,7 +345,8 @@ export class Transactions implements RecordReader {
   private transactionIdOf(connector: number, start: number): number | undefined {
     const running = this.station.connectors[connector]?.transaction;
     if (running?.start === start && running.transactionId !== undefined) return running.transactionId;
-    if (this.unsaved?.start === start) return this.unsaved.transactionId;
+    const unsaved = this.unsaved?.find((transaction) => transaction.start === start);
+    if (unsaved) return unsaved.transactionId;
     const text = this.station.host.storage.read(entryOf(connector));
     const stored = text === undefined || text[0] === 'x' ? undefined : readEntry(connector, text);
     return stored?.start === start ? stored.transactionId : undefined;
@@ -388,18 +389,24 @@ export class Transactions implements RecordReader {
   private save(transaction: Transaction, startTime: number): void {
     try {
       this.station.host.storage.write(entryOf(transaction.connector), entryText(transaction, startTime));
-      if (this.unsaved?.connector === transaction.connector) this.unsaved = undefined;
+      this.forgetUnsaved(transaction.connector);
     } catch (error) {
-      this.unsaved = transaction;
+      this.forgetUnsaved(transaction.connector);
+      this.unsaved = [...(this.unsaved ?? []), transaction];
       this.station.host.log('error', `The transaction of connector ${transaction.connector} could not be stored: ${error}`);
     }
+  }
+
+  private forgetUnsaved(connector: number): void {
+    const left = this.unsaved?.filter((transaction) => transaction.connector !== connector);
+    this.unsaved = left && left.length > 0 ? left : undefined;
   }
 
   private onStopConfirmed(number: number, record: string, payload: { idTagInfo?: unknown } | undefined): void {
     const stop = readStop(record);
     const info = idTagInfoOf(payload?.idTagInfo);
     if (info && stop.idTag !== undefined) this.station.authorizer.learn(stop.idTag, info);
-    if (this.unsaved?.start === stop.start) this.unsaved = undefined;
+    this.forgetUnsaved(stop.connector);
     try {
       this.station.host.storage.write(entryOf(stop.connector), 'x' + (number + 1).toString(36));
     } catch (error) {
