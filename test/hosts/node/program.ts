@@ -1,7 +1,8 @@
 /** The desktop wallbox as a process that is driven through its control channel, and central systems for it to talk to. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -45,8 +46,16 @@ export async function cleanUp(): Promise<void> {
 
 /** The program, bundled once for each test file, so that tests run without `npm run build`. */
 function mainBundle(): Promise<string> {
-  bundle ??= buildNode(join(root, 'build/test', `main-${process.pid}-${Math.random().toString(36).slice(2)}.js`));
+  bundle ??= bundled();
   return bundle;
+}
+
+/** Test files that run at the same time each replace it by the same. */
+async function bundled(): Promise<string> {
+  const own = await buildNode(join(root, 'build/test', `main-${randomUUID()}.js`));
+  const shared = join(root, 'build/test/main.js');
+  renameSync(own, shared);
+  return shared;
 }
 
 export class Program {
