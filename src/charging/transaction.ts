@@ -88,6 +88,8 @@ export class Transactions implements RecordReader {
   private recovered: Transaction[] | undefined;
   /** Their ids are known but could not be stored. */
   private unsaved: Transaction[] | undefined;
+  /** What the store refused so far. `declare` makes no field. */
+  declare private notes: Note[] | undefined;
 
   constructor(station: Station, meter: Meter) {
     this.station = station;
@@ -387,14 +389,9 @@ export class Transactions implements RecordReader {
 
   /** Stores the transaction with its id. A store that fails now is tried again with every later one; until then RAM knows the id. */
   private save(transaction: Transaction, startTime: number): void {
-    try {
-      this.station.host.storage.write(entryOf(transaction.connector), entryText(transaction, startTime));
-      this.forgetUnsaved(transaction.connector);
-    } catch (error) {
-      this.forgetUnsaved(transaction.connector);
-      this.unsaved = [...(this.unsaved ?? []), transaction];
-      this.station.host.log('error', `The transaction of connector ${transaction.connector} could not be stored: ${error}`);
-    }
+    this.forgetUnsaved(transaction.connector);
+    if (this.note(transaction.connector, entryText(transaction, startTime), transaction.start)) return;
+    this.unsaved = [...(this.unsaved ?? []), transaction];
   }
 
   private forgetUnsaved(connector: number): void {
@@ -407,11 +404,49 @@ export class Transactions implements RecordReader {
     const info = idTagInfoOf(payload?.idTagInfo);
     if (info && stop.idTag !== undefined) this.station.authorizer.learn(stop.idTag, info);
     this.forgetUnsaved(stop.connector);
+    this.note(stop.connector, 'x' + (number + 1).toString(36), number);
+  }
+
+  /**
+   * Writes what the store knows of a connector. What it refuses is tried again with every later note and record; until then the outbox
+   * forgets nothing from record `from` on, so that a power cut tells it again under the same ids instead of losing or doubling a stop.
+   */
+  private note(connector: number, text: string, from: number): boolean {
+    const others = this.retryNotes(connector);
+    const oldest = Math.min(from, this.notes?.find((note) => note.connector === connector)?.from ?? from);
     try {
-      this.station.host.storage.write(entryOf(stop.connector), 'x' + (number + 1).toString(36));
+      if (others) throw new Error('earlier ones wait');
+      this.station.host.storage.write(entryOf(connector), text);
+      this.notes &&= undefined;
+      return true;
     } catch (error) {
-      this.station.host.log('error', `The end of a transaction could not be noted: ${error}`);
+      this.station.host.log('error', `The transaction of connector ${connector} could not be stored: ${error}`);
+      this.notes = [...(others ?? []), { connector, text, from: oldest }];
+      return false;
     }
+  }
+
+  /** Tries again what the store refused, all but that of one connector; gives what is still refused. */
+  private retryNotes(but: number): Note[] | undefined {
+    if (this.notes === undefined) return undefined;
+    const refused: Note[] = [];
+    for (const note of this.notes) {
+      if (note.connector === but) continue;
+      try {
+        this.station.host.storage.write(entryOf(note.connector), note.text);
+      } catch {
+        refused.push(note);
+      }
+    }
+    return refused.length > 0 ? refused : undefined;
+  }
+
+  oldestUnnoted(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    if (this.notes === undefined) return oldest;
+    this.notes = this.retryNotes(-1);
+    for (const note of this.notes ?? []) oldest = Math.min(oldest, note.from);
+    return oldest;
   }
 
   onDropped(number: number, record: string, reason: string): void {
@@ -422,9 +457,14 @@ export class Transactions implements RecordReader {
     if (record[0] === 'e') this.onStopConfirmed(number, record, undefined);
   }
 
+  onThinning(every: number): void {
+    this.station.host.log('warn', `The journal runs low: one of ${every} meter values is kept.`);
+    this.station.report({ event: 'dropped', action: 'MeterValues', reason: `The journal runs low: one of ${every} is kept` });
+  }
+
   /** The start of a transaction whose samples StopTransaction still needs. Room for what is new comes before that (errata 3.14). */
   oldestNeeded(): number {
-    let oldest = Number.POSITIVE_INFINITY;
+    let oldest = this.oldestUnnoted();
     const { connectors, host } = this.station;
     if (!this.meter.keepsTransactionData || host.journal.free < host.journal.capacity / 4) return oldest;
     for (const connector of connectors) {
@@ -433,6 +473,14 @@ export class Transactions implements RecordReader {
     }
     return oldest;
   }
+}
+
+/** What the store could not take yet: the entry of a connector. */
+interface Note {
+  readonly connector: number;
+  readonly text: string;
+  /** The record whose confirmation it notes. */
+  readonly from: number;
 }
 
 function entryOf(connector: number): string {

@@ -19,6 +19,10 @@ export interface RecordReader {
   onConfirmed(number: number, record: string, payload: object | undefined): boolean;
   /** Given up after TransactionMessageAttempts CALLERRORs, or damaged. */
   onDropped(number: number, record: string, reason: string): void;
+  /** The oldest record whose confirmation could not be noted yet: it must be told again after a power cut. Infinity: all are noted. */
+  oldestUnnoted(): number;
+  /** From now on only every n-th sample is stored. */
+  onThinning(every: number): void;
   /** The oldest record that is still needed although it was told (transactionData of a running transaction). */
   oldestNeeded(): number;
   /** Called for each record that is not yet told, in order, when the outbox is mounted. */
@@ -41,6 +45,8 @@ export class Outbox implements CallOwner {
   private readonly session: Session;
   private readonly reader: RecordReader;
   private readonly prefix: string;
+  /** The prefix could not be stored yet. `declare` makes no field. */
+  declare private unkept?: boolean;
   /** The next record to be told. */
   head = 1;
   /** CALLERRORs of the head so far, and its time-outs in a row. */
@@ -155,7 +161,7 @@ export class Outbox implements CallOwner {
     const share = this.journal.free / this.journal.capacity;
     const crowded = this.length > this.settings.number('MessageQueueSizeThreshold');
     const every = share < 0.12 ? 10 : share < 0.25 || crowded ? 2 : 1;
-    if (every > 1 && !this.thinning) this.host.log('warn', 'The journal runs low: meter values are thinned.');
+    if (every > 1 && !this.thinning) this.reader.onThinning(every);
     this.thinning = every > 1;
     this.samplesOffered++;
     return this.samplesOffered % every === 0 && this.journal.free > this.reserve;
@@ -170,6 +176,7 @@ export class Outbox implements CallOwner {
       if (record === undefined) this.reader.onDropped(this.head, '', 'damaged');
       else if (record[0] === 'b') this.enterBoot(record);
       else if (action) {
+        if (this.unkept) this.keepPrefix(this.prefix);
         const id = this.id();
         this.flying = true;
         if (this.unanswered) this.resentAt = this.host.now();
@@ -288,7 +295,8 @@ export class Outbox implements CallOwner {
 
   /** While told records are still needed, each new record says how far was told; else the journal's release mark does. */
   private store(record: string): number {
-    const mark = this.head > this.journal.first ? '@' + this.head.toString(36) + ';' : '';
+    const told = Math.min(this.head, this.reader.oldestUnnoted());
+    const mark = told > this.journal.first ? '@' + told.toString(36) + ';' : '';
     return this.journal.append(mark + record);
   }
 
@@ -297,17 +305,27 @@ export class Outbox implements CallOwner {
     return record?.[0] === '@' ? Number.parseInt(record.slice(1, record.indexOf(';')), 36) : 0;
   }
 
-  /** The date of the newest record, told or not, if it has one. */
+  /** The newest date that was given out, told or not; 0 when there is none. */
   private lastDate(): number {
-    const stamp = stampOf(this.read(this.journal.next - 1) ?? '');
-    return stamp === '' || stamp[0] === '~' ? 0 : dateOfStamp(stamp);
+    let offset: number | undefined;
+    for (let number = this.journal.next - 1; number > 0; number--) {
+      const record = this.read(number);
+      if (record === undefined) break;
+      if (record[0] === 'b') return Math.max(this.bootFloor, Number.parseInt(record.slice(1), 36) || 0);
+      const stamp = stampOf(record);
+      if (record[0] === 'c') offset = Number.parseInt(record.slice(1), 36);
+      else if (stamp[0] !== '~') return dateOfStamp(stamp);
+      else return Math.max(this.bootFloor, (offset ?? this.bootFloor) + Number.parseInt(stamp.slice(1), 36));
+    }
+    return this.bootFloor;
   }
 
   /** No later stamp may be older than what earlier boots have written. */
   private recoverFloor(record: string): void {
     const stamp = stampOf(record);
     if (record[0] === 'b') this.bootFloor = Number.parseInt(record.slice(1), 36) || 0;
-    const date = stamp[0] === '~' ? this.bootFloor + Number.parseInt(stamp.slice(1), 36) : dateOfStamp(stamp);
+    const time = stamp[0] === '~' ? Number.parseInt(stamp.slice(1), 36) : 0;
+    const date = stamp === '' || stamp[0] === '~' ? this.bootFloor + time : dateOfStamp(stamp);
     if (date > this.clock.floor) this.clock.floor = date;
   }
 
@@ -354,12 +372,19 @@ export class Outbox implements CallOwner {
     const stored = this.journal.next > 1 ? this.host.storage.read(prefixEntry) : undefined;
     if (stored) return stored;
     const prefix = this.session.nextId().replace('-', 'x');
+    this.keepPrefix(prefix);
+    return prefix;
+  }
+
+  /** A store without room is asked again before anything is sent: under another id the same message would count twice. */
+  private keepPrefix(prefix: string): void {
     try {
       this.host.storage.write(prefixEntry, prefix);
+      delete this.unkept;
     } catch {
+      this.unkept = true;
       this.host.log('warn', 'Storage failed: a power cut will change the ids of what waits.');
     }
-    return prefix;
   }
 }
 
