@@ -169,7 +169,9 @@ export const stories: Story[] = [
       const refused = world.wallbox.sessions.filter((session) => session.abandoned).length;
       expect(refused).toBeAtLeast(1);
       expect(world.wallbox.sessions.length).toBe(kept + refused);
-      expect(world.events.filter((event) => event.event === 'dropped')).toHaveLength(refused);
+      const dropped = world.events.filter((event) => event.event === 'dropped');
+      expect(dropped.filter(({ action }) => action === 'StartTransaction')).toHaveLength(refused);
+      expect(dropped.filter(({ action }) => action === 'MeterValues').length > 0).toBe(true);
       world.reconnect();
       expect(world.transactions).toHaveLength(kept);
       for (const { stop } of world.transactions) {
@@ -198,6 +200,26 @@ export const stories: Story[] = [
       world.power.full = false;
       world.advance(15 * second);
       expect(world.transactions[0]?.stop).toMatch({ reason: 'Local', timestamp: '2025-01-01T00:01:00.000Z' });
+    },
+  },
+  {
+    name: 'The store fails when a stop is confirmed: no second stop after the next boot',
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(minute);
+      world.csms.next('StopTransaction', { after: 5 });
+      world.tag('A');
+      world.unplug(1);
+      world.power.full = true;
+      world.advance(10 * second);
+      world.power.full = false;
+      world.charge(2, 'B');
+      world.advance(3 * minute);
+      world.reboot();
+      world.advance(minute);
+      world.reboot(false);
+      world.advance(minute);
+      expect(world.sent('StopTransaction').map(({ reason }) => reason)).toEqual(['Local', 'PowerLoss']);
     },
   },
   {
