@@ -10,6 +10,7 @@ export interface Address {
   readonly url: string;
   readonly user?: string;
   readonly password?: readonly number[];
+  readonly allowWildcards?: boolean;
 }
 
 /** What a callback answers: `now` (absent: nothing), an error that is thrown, or a promise that is settled later under its ticket. */
@@ -162,8 +163,13 @@ function hostOf(outside: Outside): Host {
     },
     socket: {
       open: (connection, listener) => {
-        const { url, user, password } = connection;
-        outside.open({ url, ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password: [...password] }) });
+        const { url, user, password, allowWildcards } = connection;
+        outside.open({
+          url,
+          ...(user === undefined ? {} : { user }),
+          ...(password === undefined ? {} : { password: [...password] }),
+          ...(allowWildcards === undefined ? {} : { allowWildcards }),
+        });
         expectListener(listener);
       },
       send: (parts) => outside.send(textOf(parts)),

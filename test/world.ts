@@ -344,6 +344,11 @@ export class World {
     return this.ask('authorizeIdToken', [idTag]);
   }
 
+  /** What an ISO 15118 stack asks about a contract. */
+  authorizeContract(emaid: string, certificate?: string): { answers: unknown[] } {
+    return this.ask('dataTransferPncAuthorize', [emaid, certificate, undefined]);
+  }
+
   private ask(name: string, args: readonly unknown[]): { answers: unknown[] } {
     const heard: { answers: unknown[] } = { answers: [] };
     const ticket = this.answersWanted.push((answer) => heard.answers.push(answer.length === 1 ? answer[0] : answer)) - 1;

@@ -7,6 +7,8 @@ import * as boot from './boot.ts';
 import * as clock from './clock.ts';
 import * as configuration from './configuration.ts';
 import * as connection from './connection.ts';
+import * as coverageInputs from './coverage-inputs.ts';
+import * as coverageKeys from './coverage-keys.ts';
 import * as firmwareManagement from './firmware-management.ts';
 import * as keys from './keys.ts';
 import * as localList from './local-list.ts';
@@ -46,4 +48,6 @@ export const all: readonly Subject[] = [
   { subject: 'smart charging', stories: smartCharging.stories },
   { subject: 'keys', stories: keys.stories },
   { subject: 'signed', stories: signed.stories },
+  { subject: 'coverage of keys', stories: coverageKeys.stories },
+  { subject: 'coverage of inputs', stories: coverageInputs.stories },
 ];
