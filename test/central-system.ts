@@ -216,7 +216,9 @@ export class CentralSystem {
   onCall(text: string, id: string, action: Action, payload: Record<string, unknown>): void {
     const known = this.answers.get(id);
     if (known && known.text !== text) this.line.fault(`the id ${id} was used for two texts: ${known.text} and ${text}`);
-    const reaction = this.queued.get(action)?.shift() ?? this.lasting.get(action) ?? {};
+    const scripted = this.queued.get(action)?.shift() ?? this.lasting.get(action) ?? {};
+    // What took effect once is not refused when it comes again.
+    const reaction = known && scripted.error !== undefined ? {} : scripted;
     const unusable = action === 'StartTransaction' && 'payload' in reaction && !hasTransactionId(reaction.payload);
     const refused = reaction.error !== undefined || reaction.ignored === true || unusable;
     this.received.push({ at: this.line.time, boot: this.line.boot, action, id, payload, repeated: known !== undefined, refused });
