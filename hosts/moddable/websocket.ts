@@ -1,0 +1,865 @@
+/**
+ * The WebSocket of the device: RFC 6455 as a client over Moddable's TCP, for one subprotocol, in as little memory as it can.
+ *
+ * A message leaves piece by piece as the stream takes it, so its text never exists as a whole, and a received one is read straight into
+ * the buffer that is decoded. While a message waits for room nothing is read: the central system feels it before the memory does.
+ * The listener is only ever called from a callback of the stream or the timer, and no exception leaves one: that would restart the device.
+ */
+
+import type { Closed, Connection, LogLevel, Parts, Socket, SocketListener } from '../../src/index.ts';
+import type { Network, Server, Stream, StreamTarget } from './network.ts';
+
+/** UTF-8 by the engine. */
+export interface Codec {
+  /** The bytes in a buffer of their own, which the caller may change. */
+  encode(text: string): Uint8Array;
+  /**
+   * The text. For bytes that are not UTF-8 or hold U+0000 it may throw, or answer any text that has fewer characters than there are bytes
+   * (XS takes surrogates and overlong forms, and stops at a zero).
+   */
+  decode(bytes: Uint8Array): string;
+}
+
+/** What the client needs around it; a host is that. */
+export interface Surroundings {
+  readonly network: Network;
+  readonly timers: ModdableTimerModule;
+  readonly codec: Codec;
+  readonly maxMessageBytes: number;
+  /** Random bytes of a cryptographic source. */
+  random(length: number): Uint8Array;
+  log(level: LogLevel, text: string): void;
+}
+
+const connectLimit = 30_000;
+const closeLimit = 5_000;
+/** A message beyond this closes the connection; one between it and `maxMessageBytes` is read past. */
+const largestMessage = 16 * 1024 * 1024;
+/** Messages that wait behind the one that is leaving. */
+const mostWaiting = 4;
+/** Characters that are encoded at a time. */
+const pieceLength = 256;
+/** Room for any control frame. */
+const controlRoom = 131;
+/** Bytes that are read at a time where they are not kept. */
+const gulp = 256;
+const headerLimit = 16_384;
+const lineLimit = 256;
+
+const State = /* @__PURE__ */ Object.freeze({
+  Idle: 0,
+  /** The name is looked up, or TCP connects. */
+  Connecting: 1,
+  /** The request has left. */
+  Shaking: 2,
+  Open: 3,
+  /** Our close frame leaves or has left; what the peer still says counts. */
+  Closing: 4,
+  /** The peer has closed, or broke the protocol: nothing it says counts any more. */
+  Draining: 5,
+  /** The stream is gone; `onClosed` comes with the timer. */
+  Ended: 6,
+} as const);
+
+const Opcode = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const);
+
+export class WebSocketClient implements Socket, StreamTarget {
+  private readonly around: Surroundings;
+  private state: number = State.Idle;
+  private listener: SocketListener | undefined;
+  private stream: Stream | undefined;
+  private timer: ModdableTimer | undefined;
+  /** How the connection ends, as far as it is known by now. */
+  private closed: Closed | undefined;
+  /** While connecting. */
+  private handshake: Handshake | undefined;
+  private writable = 0;
+  private readable = 0;
+  /** What came behind the header section of the answer, in one piece with it. */
+  private early: Uint8Array | undefined;
+  private frame: Frame | undefined;
+  private message: Message | undefined;
+  private leaving: Leaving | undefined;
+  private waiting: Parts[] | undefined;
+  /** Payloads of control frames that are due; an older ping is answered together with a newer one (RFC 6455 5.5.3). */
+  private pong: Uint8Array | undefined;
+  private pinging: Uint8Array | undefined;
+  private farewell: Uint8Array | undefined;
+
+  constructor(around: Surroundings) {
+    this.around = around;
+  }
+
+  // Socket
+
+  open(connection: Connection, listener: SocketListener): void {
+    this.listener = listener;
+    this.state = State.Connecting;
+    try {
+      const server = serverOf(connection);
+      if (server === undefined) return this.later({ reason: 'protocol', detail: 'not an address of a central system' });
+      this.handshake = new Handshake(server, base64(this.around.random(16)));
+      this.arm(connectLimit);
+      this.around.network.resolve(server, this);
+    } catch (error) {
+      this.later({ reason: 'network', detail: String(error) });
+    }
+  }
+
+  send(parts: Parts): boolean {
+    if (this.state !== State.Open) return false;
+    if (this.leaving === undefined) {
+      this.leaving = new Leaving(parts, this.mask());
+      this.pump();
+      return true;
+    }
+    if (this.waiting === undefined) this.waiting = [parts];
+    else if (this.waiting.length < mostWaiting) this.waiting.push(parts);
+    else return false;
+    return true;
+  }
+
+  ping(payload: string): void {
+    if (this.state !== State.Open) return;
+    this.pinging = this.around.codec.encode(payload).slice(0, 125);
+    this.pump();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.state === State.Connecting || this.state === State.Shaking) {
+      this.later({ reason: 'network', detail: 'given up by the station' });
+    } else if (this.state === State.Open) {
+      this.state = State.Closing;
+      this.closed = { reason: 'network', detail: 'closed by the station' };
+      this.sayFarewell(closePayload(code, this.around.codec.encode(reason)));
+    }
+  }
+
+  // StreamTarget
+
+  onAddress(server: Server, address: string | undefined): void {
+    if (this.state !== State.Connecting || this.handshake?.server !== server || this.stream) return;
+    if (address === undefined) return this.later({ reason: 'network', detail: 'no address of ' + server.host });
+    try {
+      this.stream = this.around.network.open(server, address, this);
+    } catch (error) {
+      this.later({ reason: server.isSecure ? 'tls' : 'network', detail: String(error) });
+    }
+  }
+
+  onWritable(stream: Stream, count: number): void {
+    if (stream !== this.stream) return;
+    this.writable = count;
+    if (this.state === State.Connecting) this.request();
+    else {
+      this.pump();
+      if (this.readable > 0) this.read();
+    }
+  }
+
+  onReadable(stream: Stream, count: number): void {
+    if (stream !== this.stream) return;
+    this.readable = count + (this.early?.length ?? 0);
+    this.read();
+  }
+
+  onError(stream: Stream, closed?: Closed): void {
+    if (stream !== this.stream) return;
+    this.end(closed ?? { reason: 'network', detail: this.state < State.Open ? 'no connection' : 'the connection was lost' });
+  }
+
+  // Ends
+
+  private arm(delay: number): void {
+    this.disarm();
+    this.timer = this.around.timers.set(() => this.onTimer(), delay);
+  }
+
+  private disarm(): void {
+    if (this.timer) this.around.timers.clear(this.timer);
+    this.timer = undefined;
+  }
+
+  private onTimer(): void {
+    this.timer = undefined;
+    this.end({ reason: 'network', detail: this.state < State.Open ? 'no connection within 30 s' : 'the close was not answered' });
+  }
+
+  /** The stream is given up; the listener hears of it in a turn of its own. What was known before counts more. */
+  private later(closed: Closed): void {
+    this.closed ??= closed;
+    this.state = State.Ended;
+    this.drop();
+    this.arm(0);
+  }
+
+  private drop(): void {
+    const { stream } = this;
+    this.stream = undefined;
+    this.handshake = undefined;
+    this.early = undefined;
+    this.frame = undefined;
+    this.message = undefined;
+    this.leaving = undefined;
+    this.waiting = undefined;
+    this.pong = undefined;
+    this.pinging = undefined;
+    this.farewell = undefined;
+    this.readable = 0;
+    this.writable = 0;
+    try {
+      stream?.close();
+    } catch (error) {
+      this.around.log('warn', 'closing a stream: ' + error);
+    }
+  }
+
+  /** The connection is over, now. */
+  private end(closed: Closed): void {
+    const { listener } = this;
+    const known = this.closed ?? closed;
+    this.disarm();
+    this.drop();
+    this.state = State.Idle;
+    this.closed = undefined;
+    this.listener = undefined;
+    try {
+      listener?.onClosed(known);
+    } catch (error) {
+      this.around.log('error', 'onClosed failed: ' + error);
+    }
+  }
+
+  /** The last frame is due; the peer has 5 s to end the connection. */
+  private sayFarewell(payload: Uint8Array): void {
+    this.farewell = payload;
+    this.arm(closeLimit);
+    this.pump();
+  }
+
+  /** The peer broke the protocol (RFC 6455 7.1.7). What waits to be sent is of no use to it. */
+  private fail(code: number, detail: string): void {
+    if (this.closed?.reason !== 'closed') this.closed = { reason: 'protocol', detail };
+    this.state = State.Draining;
+    this.waiting = undefined;
+    this.frame = undefined;
+    this.message = undefined;
+    this.sayFarewell(closePayload(code, none));
+  }
+
+  // Handshake
+
+  private request(): void {
+    try {
+      const text = this.handshake?.request() ?? '';
+      this.state = State.Shaking;
+      this.write(this.around.codec.encode(text));
+    } catch (error) {
+      this.later({ reason: 'network', detail: String(error) });
+    }
+  }
+
+  /** The next bytes of the answer; at its end the connection is open, or refused. */
+  private readAnswer(handshake: Handshake): void {
+    const bytes = this.take(gulp);
+    const used = handshake.read(bytes, this.around.codec);
+    if (used < 0) return;
+    const refused = handshake.verdict();
+    if (refused) return this.later(refused);
+    this.handshake = undefined;
+    if (used < bytes.length) this.returnBytes(bytes.subarray(used));
+    this.disarm();
+    this.state = State.Open;
+    this.listener?.onOpen();
+  }
+
+  // Receiving
+
+  /** Everything that is there, unless a message waits to leave. No more calls than this between the stream and the core: its stack is small. */
+  private read(): void {
+    try {
+      while (this.readable > 0 && this.leaving === undefined) {
+        if (this.handshake) this.readAnswer(this.handshake);
+        else if (this.state === State.Draining) this.take(gulp);
+        else if (this.readFrame()) {
+          const text = this.takeText();
+          if (text === undefined) this.listener?.onUnreadable();
+          else this.listener?.onText(text);
+        }
+      }
+    } catch (error) {
+      this.around.log('error', 'receiving: ' + error);
+      this.later({ reason: 'protocol', detail: String(error) });
+    }
+  }
+
+  /** At most `limit` of the bytes that are there, at least one. */
+  private take(limit: number): Uint8Array {
+    const { early } = this;
+    const there = early?.length ?? this.readable;
+    const count = Math.min(limit, there);
+    this.readable -= count;
+    if (early === undefined) return new Uint8Array(this.stream?.read(count) ?? none);
+    this.early = count < early.length ? early.subarray(count) : undefined;
+    return early.subarray(0, count);
+  }
+
+  private returnBytes(bytes: Uint8Array): void {
+    this.early = bytes;
+    this.readable += bytes.length;
+  }
+
+  /** Goes on with the frame that arrives. True: a whole message is there. */
+  private readFrame(): boolean {
+    this.frame ??= new Frame();
+    const { frame } = this;
+    if (frame.missing > 0) {
+      frame.readHeader(this.take(frame.missing));
+      if (frame.missing > 0) return false;
+      const error = frame.errorAfter(this.message);
+      if (error !== '') this.fail(1002, error);
+      else if (!frame.isControl) this.beginData(frame);
+      if (this.frame === undefined) return false;
+    } else this.keep(frame);
+    if (frame.left > 0) return false;
+    this.frame = undefined;
+    if (frame.isControl) this.onControl(frame);
+    return !frame.isControl && frame.isFinal;
+  }
+
+  private beginData(frame: Frame): void {
+    this.message ??= new Message(frame.opcode === Opcode.Text, this.around.maxMessageBytes);
+    this.message.expect(frame.left);
+    if (this.message.byteLength > largestMessage) this.fail(1009, 'a message of more than 16 MB');
+  }
+
+  /** Not inline: the bytes must not be on the stack any more when the listener is called. */
+  private keep(frame: Frame): void {
+    const isKept = frame.isControl || this.message?.isReadable;
+    const bytes = this.take(isKept ? frame.left : Math.min(gulp, frame.left));
+    frame.left -= bytes.length;
+    if (frame.isControl) frame.keep(bytes);
+    else this.message?.keep(bytes, frame.left === 0 && frame.isFinal);
+  }
+
+  /** The message that is complete; undefined when it is none that can be read. */
+  private takeText(): string | undefined {
+    const bytes = this.message?.content();
+    this.message = undefined;
+    return bytes && textOf(bytes, this.around.codec);
+  }
+
+  private onControl(frame: Frame): void {
+    if (frame.opcode === Opcode.Ping) {
+      this.pong = frame.payload;
+      this.pump();
+    } else if (frame.opcode === Opcode.Pong) this.listener?.onPong();
+    else this.onCloseFrame(frame.payload);
+  }
+
+  private onCloseFrame(payload: Uint8Array): void {
+    const code = payload.length < 2 ? undefined : payload[0]! * 256 + payload[1]!;
+    if (payload.length === 1 || (code !== undefined && !isCloseCode(code))) return this.fail(1002, 'a close frame with a wrong code');
+    const detail = textOf(payload.subarray(2), this.around.codec);
+    if (detail === undefined) return this.fail(1007, 'a close frame whose reason is not UTF-8');
+    this.closed = { reason: 'closed', ...(code === undefined ? {} : { code }), ...(detail === '' ? {} : { detail }) };
+    const wasOpen = this.state === State.Open;
+    this.state = State.Draining;
+    this.waiting = undefined;
+    if (wasOpen) this.sayFarewell(payload.slice(0, 2));
+  }
+
+  // Sending
+
+  /** Sends what is due as far as there is room. */
+  private pump(): void {
+    try {
+      while (this.stream && this.state >= State.Open && this.sendNext());
+    } catch (error) {
+      this.around.log('error', 'sending: ' + error);
+      this.later({ reason: 'network', detail: String(error) });
+    }
+  }
+
+  /** One step; false: nothing is due, or there is no room. Control frames go between messages, the close frame behind all. */
+  private sendNext(): boolean {
+    if (this.leaving) return this.sendPiece(this.leaving);
+    if (this.writable < controlRoom) return false;
+    const { pong, waiting, pinging, farewell } = this;
+    if (pong) {
+      this.pong = undefined;
+      this.write(controlFrame(Opcode.Pong, pong, this.mask()));
+    } else if (waiting) {
+      this.leaving = new Leaving(waiting.shift()!, this.mask());
+      if (waiting.length === 0) this.waiting = undefined;
+    } else if (pinging) {
+      this.pinging = undefined;
+      this.write(controlFrame(Opcode.Ping, pinging, this.mask()));
+    } else if (farewell) {
+      this.farewell = undefined;
+      this.write(controlFrame(Opcode.Close, farewell, this.mask()));
+    } else return false;
+    return true;
+  }
+
+  private sendPiece(leaving: Leaving): boolean {
+    const bytes = leaving.rest ?? leaving.next(this.around.codec);
+    if (bytes === undefined) {
+      this.leaving = undefined;
+      return true;
+    }
+    const fits = bytes.length <= this.writable;
+    leaving.rest = fits ? undefined : bytes.subarray(this.writable);
+    if (fits) this.write(bytes);
+    else if (this.writable > 0) this.write(bytes.subarray(0, this.writable));
+    return fits;
+  }
+
+  private write(bytes: Uint8Array): void {
+    this.writable = this.stream?.write(bytes) ?? 0;
+  }
+
+  /** A fresh masking key; its first byte on the wire is the lowest. */
+  private mask(): number {
+    const bytes = this.around.random(4);
+    return bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24);
+  }
+}
+
+/** A message on its way out. */
+class Leaving {
+  /** Bytes that did not fit yet: the header at first. */
+  rest: Uint8Array | undefined;
+  private readonly parts: Parts;
+  private readonly mask: number;
+  /** Bytes of the frame that are not encoded yet. */
+  private left: number;
+  /** The piece that is being sent, and how far it is. */
+  private piece: string | undefined;
+  private at = 0;
+
+  constructor(parts: Parts, mask: number) {
+    this.parts = parts;
+    this.mask = mask;
+    this.left = parts.byteLength;
+    this.rest = dataHeader(this.left, mask);
+  }
+
+  /** The next bytes, masked; undefined at the end. Throws when the message is not as long as it said: the frame would never end. */
+  next(codec: Codec): Uint8Array | undefined {
+    const text = this.nextText();
+    if (text === undefined) {
+      if (this.left !== 0) throw new Error('a message is ' + this.left + ' bytes shorter than it said');
+      return undefined;
+    }
+    const bytes = codec.encode(text);
+    if (bytes.length > this.left) throw new Error('a message is longer than it said');
+    applyMask(bytes, this.mask, this.parts.byteLength - this.left);
+    this.left -= bytes.length;
+    return bytes;
+  }
+
+  private nextText(): string | undefined {
+    const piece = this.piece ?? this.parts.next();
+    if (piece === undefined) return undefined;
+    const start = this.at;
+    let end = start + pieceLength;
+    if (end < piece.length) {
+      if (isHighSurrogate(piece.charCodeAt(end - 1))) end--; // strings of UTF-16 units only
+      this.piece = piece;
+      this.at = end;
+      return piece.slice(start, end);
+    }
+    this.piece = undefined;
+    this.at = 0;
+    return start === 0 ? piece : piece.slice(start);
+  }
+}
+
+/** A frame on its way in: its header, and the payload if it is a control frame. */
+class Frame {
+  opcode = 0;
+  isFinal = false;
+  /** Bytes of the payload that are still to come. */
+  left = 0;
+  /** Bytes of the header that are still to come, as far as is known. */
+  missing = 2;
+  payload: Uint8Array = none;
+  private first = -1;
+  private second = -1;
+
+  readHeader(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i++) this.add(bytes[i]!);
+    if (this.missing === 0 && this.isControl && this.left > 0 && this.left <= 125) this.payload = new Uint8Array(this.left);
+  }
+
+  get isControl(): boolean {
+    return this.opcode >= Opcode.Close;
+  }
+
+  keep(bytes: Uint8Array): void {
+    this.payload.set(bytes, this.payload.length - this.left - bytes.length);
+  }
+
+  /** What is wrong with the header behind the beginning of a message, if there is one; '' when nothing is (RFC 6455 5.1 to 5.5). */
+  errorAfter(message: Message | undefined): string {
+    const { opcode } = this;
+    if ((this.first & 0x70) !== 0) return 'a frame with reserved bits';
+    if ((this.second & 0x80) !== 0) return 'a masked frame';
+    if (this.isControl) {
+      if (opcode > Opcode.Pong) return 'an unknown kind of frame';
+      if (!this.isFinal) return 'a control frame in fragments';
+      return this.left > 125 ? 'a control frame that is too long' : '';
+    }
+    if (opcode > Opcode.Binary) return 'an unknown kind of frame';
+    if (opcode === Opcode.Continuation) return message ? '' : 'a continuation of nothing';
+    return message ? 'a message inside a message' : '';
+  }
+
+  private add(byte: number): void {
+    this.missing--;
+    if (this.first < 0) {
+      this.first = byte;
+      this.opcode = byte & 0x0f;
+      this.isFinal = byte >= 0x80;
+    } else if (this.second < 0) {
+      this.second = byte;
+      this.left = byte & 0x7f;
+      if (this.left === 126) this.missing = 2;
+      else if (this.left === 127) this.missing = 8;
+      if (this.left > 125) this.left = 0;
+    } else this.left = this.left * 256 + byte;
+  }
+}
+
+/** A message on its way in. */
+class Message {
+  /** Of all frames so far, the one that arrives included. */
+  byteLength = 0;
+  /** It is text and not too long. */
+  isReadable: boolean;
+  private bytes: Uint8Array = none;
+  private filled = 0;
+  private readonly limit: number;
+
+  constructor(isText: boolean, limit: number) {
+    this.isReadable = isText;
+    this.limit = limit;
+  }
+
+  /** Another frame begins. */
+  expect(byteLength: number): void {
+    this.byteLength += byteLength;
+    if (this.byteLength > this.limit) this.isReadable = false;
+    if (!this.isReadable) this.bytes = none;
+  }
+
+  /** `isLast`: nothing comes behind these bytes. A message that arrives in one piece is not copied. */
+  keep(bytes: Uint8Array, isLast: boolean): void {
+    if (!this.isReadable) return;
+    if (this.filled === 0 && isLast) this.bytes = bytes;
+    else {
+      if (this.byteLength > this.bytes.length) this.grow();
+      this.bytes.set(bytes, this.filled);
+    }
+    this.filled += bytes.length;
+  }
+
+  /** undefined when it was not kept. */
+  content(): Uint8Array | undefined {
+    return this.isReadable ? this.bytes.subarray(0, this.filled) : undefined;
+  }
+
+  /** To what is known to come, and with many small fragments to twice the size, so that the copying does not grow faster than the message. */
+  private grow(): void {
+    const { bytes } = this;
+    this.bytes = new Uint8Array(Math.max(this.byteLength, Math.min(this.filled * 2, this.limit)));
+    this.bytes.set(bytes.subarray(0, this.filled));
+  }
+}
+
+/** The opening handshake (RFC 6455 4.1): asks, and judges the answer. */
+class Handshake {
+  readonly server: Server;
+  private readonly key: string;
+  private readonly line = new Uint8Array(lineLimit);
+  private lineLength = 0;
+  private total = 0;
+  private status = 0;
+  private isUpgrade = false;
+  private isWebSocket = false;
+  private hasExtension = false;
+  private accept = '';
+  private subprotocol = '';
+  private retryAfter = '';
+  private date = '';
+
+  constructor(server: Server, key: string) {
+    this.server = server;
+    this.key = key;
+  }
+
+  request(): string {
+    const { host, port, path, isSecure, connection } = this.server;
+    const { user, password } = connection;
+    let text = 'GET ' + path + ' HTTP/1.1\r\nHost: ' + host;
+    if (port !== (isSecure ? 443 : 80)) text += ':' + port;
+    text += '\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' + this.key;
+    text += '\r\nSec-WebSocket-Protocol: ocpp1.6';
+    if (user !== undefined && password !== undefined) text += '\r\nAuthorization: Basic ' + base64(credentials(user, password));
+    return text + '\r\n\r\n';
+  }
+
+  /** Takes the next bytes of the answer. How many of them belong to its header section when that has ended, else -1. */
+  read(bytes: Uint8Array, codec: Codec): number {
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte === 10) {
+        if (this.lineLength === 0 && this.status !== 0) return i + 1;
+        this.readLine(textOf(this.line.subarray(0, this.lineLength), codec) ?? '');
+        this.lineLength = 0;
+        if (this.status < 0) return i + 1;
+      } else if (byte !== 13 && this.lineLength < lineLimit) this.line[this.lineLength++] = byte;
+    }
+    this.total += bytes.length;
+    return this.total > headerLimit ? bytes.length : -1;
+  }
+
+  /** undefined: the connection is open. */
+  verdict(): Closed | undefined {
+    const { status } = this;
+    if (status <= 0) return { reason: 'protocol', detail: 'not an answer of HTTP' };
+    if (status !== 101) return this.refusal();
+    if (this.total > headerLimit) return { reason: 'protocol', detail: 'an answer of more than 16 kB' };
+    if (!this.isUpgrade || !this.isWebSocket) return { reason: 'protocol', detail: 'no upgrade to WebSocket' };
+    if (this.accept !== acceptFor(this.key)) return { reason: 'protocol', detail: 'a wrong Sec-WebSocket-Accept' };
+    if (this.hasExtension) return { reason: 'protocol', detail: 'an extension that was not asked for' };
+    if (this.subprotocol !== 'ocpp1.6') return { reason: 'protocol', detail: 'no subprotocol ocpp1.6' }; // OCPP-J 1.6 3.2
+    return undefined;
+  }
+
+  private refusal(): Closed {
+    const isNumber = digits.test(this.retryAfter);
+    const seconds = isNumber ? Number(this.retryAfter) : (Date.parse(this.retryAfter) - Date.parse(this.date)) / 1000;
+    if (!(seconds > 0)) return { reason: 'http', httpStatus: this.status };
+    return { reason: 'http', httpStatus: this.status, retryAfter: Math.min(Math.ceil(seconds), 86_400) };
+  }
+
+  private readLine(line: string): void {
+    if (this.status === 0) {
+      this.status = statusLine.test(line) ? Number(line.slice(9, 12)) : -1;
+      return;
+    }
+    const colon = line.indexOf(':');
+    const value = line.slice(colon + 1).trim();
+    switch (line.slice(0, Math.max(colon, 0)).toLowerCase()) {
+      case 'connection':
+        if (upgradeToken.test(value)) this.isUpgrade = true;
+        break;
+      case 'upgrade':
+        this.isWebSocket = value.toLowerCase() === 'websocket';
+        break;
+      case 'sec-websocket-accept':
+        this.accept = value;
+        break;
+      case 'sec-websocket-protocol':
+        this.subprotocol = value;
+        break;
+      case 'sec-websocket-extensions':
+        this.hasExtension = value !== '';
+        break;
+      case 'retry-after':
+        this.retryAfter = value;
+        break;
+      case 'date':
+        this.date = value;
+        break;
+    }
+  }
+}
+
+const none = /* @__PURE__ */ new Uint8Array(0);
+const statusLine = /^HTTP\/1\.[01] [1-9]\d\d( |$)/;
+const upgradeToken = /(^|,)[ \t]*upgrade[ \t]*(,|$)/i;
+const digits = /^\d+$/;
+const addressParts = /^(wss?):\/\/([^/?#:@[\]]+)(?::(\d{1,5}))?([/?][^#]*)?(?:#.*)?$/i;
+const printable = /^[\x21-\x7e]+$/;
+
+/** undefined: no address that this client can reach (IPv6 it cannot), or one that would break the request. */
+export function serverOf(connection: Connection): Server | undefined {
+  const parts = printable.test(connection.url) ? addressParts.exec(connection.url) : null;
+  if (parts === null) return undefined;
+  const isSecure = parts[1]!.length === 3;
+  const port = Number(parts[3] ?? (isSecure ? 443 : 80));
+  if (port < 1 || port > 65_535) return undefined;
+  const path = parts[4] ?? '/';
+  return { isSecure, host: parts[2]!, port, path: path[0] === '/' ? path : '/' + path, connection };
+}
+
+/** The text, or undefined when the bytes are not UTF-8. Bytes are looked at one by one only when some are not ASCII. */
+export function textOf(bytes: Uint8Array, codec: Codec): string | undefined {
+  try {
+    const text = codec.decode(bytes);
+    return text.length === bytes.length || isUtf8(bytes) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the bytes are UTF-8 (RFC 3629) without U+0000, which XS ends a string at. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; ) {
+    const byte = bytes[i++]!;
+    if (byte === 0) return false;
+    if (byte < 0x80) continue;
+    const more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    if (byte < 0xc2 || byte > 0xf4 || i + more > bytes.length) return false;
+    const second = bytes[i]!;
+    // Overlong forms, surrogates, and what lies beyond U+10FFFF.
+    if ((byte === 0xe0 && second < 0xa0) || (byte === 0xed && second > 0x9f)) return false;
+    if ((byte === 0xf0 && second < 0x90) || (byte === 0xf4 && second > 0x8f)) return false;
+    for (let end = i + more; i < end; i++) if ((bytes[i]! & 0xc0) !== 0x80) return false;
+  }
+  return true;
+}
+
+/** RFC 6455 7.4, and the codes that IANA has added since. */
+export function isCloseCode(code: number): boolean {
+  if (code >= 3000) return code < 5000;
+  return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
+}
+
+/** Header of an unfragmented text message, with its mask. */
+function dataHeader(byteLength: number, mask: number): Uint8Array {
+  const extension = byteLength < 126 ? 0 : byteLength < 65_536 ? 2 : 8;
+  const bytes = new Uint8Array(6 + extension);
+  bytes[0] = 0x80 | Opcode.Text;
+  bytes[1] = 0x80 | (extension === 0 ? byteLength : extension === 2 ? 126 : 127);
+  for (let i = 0, rest = byteLength; i < extension; i++, rest = Math.floor(rest / 256)) bytes[1 + extension - i] = rest;
+  putMask(bytes, 2 + extension, mask);
+  return bytes;
+}
+
+function controlFrame(opcode: number, payload: Uint8Array, mask: number): Uint8Array {
+  const bytes = new Uint8Array(6 + payload.length);
+  bytes[0] = 0x80 | opcode;
+  bytes[1] = 0x80 | payload.length;
+  putMask(bytes, 2, mask);
+  for (let i = 0; i < payload.length; i++) bytes[6 + i] = payload[i]! ^ (mask >>> (8 * (i & 3)));
+  return bytes;
+}
+
+function putMask(bytes: Uint8Array, at: number, mask: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = mask >>> (8 * i);
+}
+
+/** Masks a part of a payload that begins at `offset` of it, four bytes at a time (every engine of ours is little-endian). */
+function applyMask(bytes: Uint8Array, mask: number, offset: number): void {
+  const shift = 8 * (offset & 3);
+  const turned = (mask >>> shift) | (mask << (32 - shift));
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  for (let i = 0; i < words.length; i++) words[i]! ^= turned;
+  for (let i = words.length * 4; i < bytes.length; i++) bytes[i]! ^= turned >>> (8 * (i & 3));
+}
+
+function closePayload(code: number, reason: Uint8Array): Uint8Array {
+  let length = Math.min(reason.length, 123);
+  while (length < reason.length && (reason[length]! & 0xc0) === 0x80) length--; // not within a character
+  const bytes = new Uint8Array(2 + length);
+  bytes[0] = code >> 8;
+  bytes[1] = code;
+  bytes.set(reason.subarray(0, length), 2);
+  return bytes;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
+}
+
+/** The name is ASCII: it stands in an address too. */
+function credentials(user: string, password: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(user.length + 1 + password.length);
+  for (let i = 0; i < user.length; i++) bytes[i] = user.charCodeAt(i);
+  bytes[user.length] = 0x3a;
+  bytes.set(password, user.length + 1);
+  return bytes;
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+export function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += alphabet.charAt(word >> 18) + alphabet.charAt((word >> 12) & 63);
+    text += i + 1 < bytes.length ? alphabet.charAt((word >> 6) & 63) : '=';
+    text += i + 2 < bytes.length ? alphabet.charAt(word & 63) : '=';
+  }
+  return text;
+}
+
+/** What a server answers to the key that it was sent (RFC 6455 4.2.2). */
+export function acceptFor(key: string): string {
+  const text = key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return base64(sha1(bytes));
+}
+
+/** SHA-1 (FIPS 180-4), of short messages. */
+export function sha1(message: Uint8Array): Uint8Array {
+  const blocks = (message.length + 72) >> 6;
+  const bytes = new Uint8Array(blocks * 64);
+  bytes.set(message);
+  bytes[message.length] = 0x80;
+  const view = new DataView(bytes.buffer);
+  view.setUint32(bytes.length - 4, message.length * 8);
+  const hash = new Int32Array(5);
+  hash.set([0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0]);
+  for (let block = 0; block < blocks; block++) sha1Block(view, block * 64, hash);
+  const digest = new Uint8Array(20);
+  for (let i = 0; i < 20; i++) digest[i] = hash[i >> 2]! >> (24 - 8 * (i & 3));
+  return digest;
+}
+
+/** The block's words are replaced by the later ones of the schedule as they are used up. */
+function sha1Block(words: DataView, start: number, hash: Int32Array): void {
+  let a = hash[0]!;
+  let b = hash[1]!;
+  let c = hash[2]!;
+  let d = hash[3]!;
+  let e = hash[4]!;
+  for (let i = 0; i < 80; i++) {
+    const at = start + 4 * (i & 15);
+    if (i >= 16) words.setInt32(at, scheduled(words, start, i));
+    const next = (rotated(a, 5) + mixed(i, b, c, d) + e + words.getInt32(at)) | 0;
+    e = d;
+    d = c;
+    c = rotated(b, 30);
+    b = a;
+    a = next;
+  }
+  hash[0]! += a;
+  hash[1]! += b;
+  hash[2]! += c;
+  hash[3]! += d;
+  hash[4]! += e;
+}
+
+/** Word `i` of the schedule, from those 3, 8, 14 and 16 before it. */
+function scheduled(words: DataView, start: number, i: number): number {
+  const near = words.getInt32(start + 4 * ((i - 3) & 15)) ^ words.getInt32(start + 4 * ((i - 8) & 15));
+  return rotated(near ^ words.getInt32(start + 4 * ((i - 14) & 15)) ^ words.getInt32(start + 4 * (i & 15)), 1);
+}
+
+/** Function and constant of round `i`. */
+function mixed(i: number, b: number, c: number, d: number): number {
+  if (i < 20) return ((b & c) | (~b & d)) + 0x5a827999;
+  if (i < 40) return (b ^ c ^ d) + 0x6ed9eba1;
+  if (i < 60) return ((b & c) | (b & d) | (c & d)) - 0x70e44324;
+  return (b ^ c ^ d) - 0x359d3e2a;
+}
+
+function rotated(word: number, by: number): number {
+  return (word << by) | (word >>> (32 - by));
+}
