@@ -3,44 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { bundleDevice } from '../../hosts/bundle.mjs';
 import { buildXs } from '../../hosts/xs/build.mjs';
+import { bundleForXs } from '../xs/bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '../../build/bench');
-
-/** @param {import('esbuild').BuildOptions} options */
-async function bundle(entry, name, options = {}) {
-  mkdirSync(out, { recursive: true });
-  const outfile = join(out, name);
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    platform: 'neutral',
-    logLevel: 'error',
-    ...options,
-  });
-  return outfile;
-}
-
-/** The core is the device bundle itself, imported by its name as on a device. */
-const coreIsOutside = {
-  name: 'core',
-  setup(plugin) {
-    plugin.onResolve({ filter: /src\/index\.ts$/ }, () => ({ path: 'ocpp', external: true }));
-  },
-};
 
 export class XsBench {
   static async create({ bits = 32 } = {}) {
     const bench = new XsBench();
     bench.host = buildXs({ bits });
+    mkdirSync(out, { recursive: true });
     bench.core = await bundleDevice(join(out, 'ocpp.js'));
-    bench.glue = await bundle(join(here, 'xs-device.ts'), 'xs-device.js', { plugins: [coreIsOutside] });
+    bench.glue = await bundleForXs(join(here, 'xs-device.ts'), join(out, 'xs-device.js'), { isDevice: true });
     bench.worlds = new Map();
     return bench;
   }
@@ -49,7 +25,7 @@ export class XsBench {
     const name = `${mode}-${connectors}-${transactions}.js`;
     if (!this.worlds.has(name)) {
       const define = { MODE: JSON.stringify(mode), CONNECTORS: String(connectors), TRANSACTIONS: String(transactions) };
-      this.worlds.set(name, await bundle(join(here, 'xs-world.ts'), name, { define }));
+      this.worlds.set(name, await bundleForXs(join(here, 'xs-world.ts'), join(out, name), { define }));
     }
     return this.worlds.get(name);
   }
