@@ -8,19 +8,24 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Writes the bundle to `outfile` and returns that path. */
 export async function bundleDevice(outfile, { minify = false } = {}) {
+  return bundleModule(join(root, 'src/index.ts'), outfile, { minify });
+}
+
+/** The same for any module that shall be preloaded. `options` are esbuild's. */
+export async function bundleModule(entry, outfile, options = {}) {
   await build({
-    entryPoints: [join(root, 'src/index.ts')],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
     charset: 'utf8',
-    minify,
     legalComments: 'none',
     logLevel: 'error',
+    ...options,
   });
-  if (!minify) writeFileSync(outfile, withConstants(readFileSync(outfile, 'utf8')));
+  if (!options.minify) writeFileSync(outfile, withConstants(readFileSync(outfile, 'utf8')));
   return outfile;
 }
 

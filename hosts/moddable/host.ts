@@ -57,7 +57,17 @@ export class ModdableHost implements Host, Surroundings, Storage, Crypto {
     this.platform = platform;
     this.options = options;
     this.ticks = platform.time.ticks;
-    this.timer = platform.timer.set(() => this.onTimer(), longestSleep, longestSleep);
+    this.timer = platform.timer.set(
+      () => {
+        try {
+          if (this.isDue()) this.sleeper?.onAlarm();
+        } catch (error) {
+          this.log('error', 'onAlarm failed: ' + error);
+        }
+      },
+      longestSleep,
+      longestSleep,
+    );
     this.socket = new WebSocketClient(this);
     this.journal = new SectorJournal(new PartitionFlash(platform.flash.open({ path: options.journal, mode: 'r+' })), (text) =>
       this.log('warn', text),
@@ -114,19 +124,15 @@ export class ModdableHost implements Host, Surroundings, Storage, Crypto {
     this.platform.timer.schedule(this.timer, Math.max(0, Math.min(delay, longestSleep)), longestSleep);
   }
 
-  private onTimer(): void {
-    try {
-      if (this.now() < this.alarmAt) return this.rearm();
-      this.alarmAt = Number.POSITIVE_INFINITY;
-      this.sleeper?.onAlarm();
-    } catch (error) {
-      this.log('error', 'onAlarm failed: ' + error);
-    }
+  /** The alarm has come, and is spent; a timer that fires early or after its longest sleep is set again. */
+  private isDue(): boolean {
+    const isDue = this.now() >= this.alarmAt;
+    if (isDue) this.alarmAt = Number.POSITIVE_INFINITY;
+    else this.rearm();
+    return isDue;
   }
 
-  // Surroundings of the WebSocket
-
-  // The modules are taken from the platform when they are needed: a field would take 16 bytes.
+  // Surroundings of the WebSocket: taken from the platform when needed, as a field would cost 16 bytes
 
   get network(): Network {
     return this.platform.network;

@@ -22,37 +22,36 @@ export interface Stream {
   close(): void;
 }
 
-export interface StreamOptions {
+/** Callbacks for all streams, so that a connection needs none of its own. They must not throw. */
+export interface StreamCallbacks<Target> {
+  /** `count`: all bytes that can be read. */
+  onReadable(this: OpenStream<Target>, count: number): void;
+  /** `count`: all bytes that can be written. The first call means that the stream is connected. */
+  onWritable(this: OpenStream<Target>, count: number): void;
+  /** The stream is gone, or did not come about. May come twice. A TLS stream says why. */
+  onError(this: OpenStream<Target>, closed?: Closed): void;
+}
+
+export interface StreamOptions<Target = unknown> extends StreamCallbacks<Target> {
   readonly address: string;
   readonly port: number;
   readonly nodelay: boolean;
   /** For TLS: the name that must stand in the certificate, and the rules. */
   readonly host: string;
   readonly connection: Connection;
-  /** Becomes the property `target` of the stream, which is `this` in the callbacks. */
-  readonly target: StreamTarget;
-  onReadable(this: OpenStream, count: number): void;
-  onWritable(this: OpenStream, count: number): void;
-  /** A TLS stream says why. */
-  onError(this: OpenStream, closed?: Closed): void;
+  /** Becomes the property `target` of the stream. */
+  readonly target: Target;
 }
 
-export interface OpenStream extends Stream {
-  readonly target: StreamTarget;
+export interface OpenStream<Target> extends Stream {
+  readonly target: Target;
 }
 
-export type StreamClass = new (options: StreamOptions) => Stream;
+export type StreamClass = new <Target>(options: StreamOptions<Target>) => Stream;
 
-/** Whom a stream reports to; must not throw. The stream comes with each call, as one that was given up may still be heard of. */
-export interface StreamTarget {
-  /** `address` is undefined when the name is not known. */
+export interface AddressListener {
+  /** `address` is undefined when the name is not known. Must not throw. */
   onAddress(server: Server, address: string | undefined): void;
-  /** `count`: all bytes that can be read. */
-  onReadable(stream: Stream, count: number): void;
-  /** `count`: all bytes that can be written. The first call means that the stream is connected. */
-  onWritable(stream: Stream, count: number): void;
-  /** The stream is gone, or did not come about. May come twice. */
-  onError(stream: Stream, closed?: Closed): void;
 }
 
 /** Looks a name up; `done` gets no address when there is none. */
@@ -70,34 +69,21 @@ export class Network {
     this.tls = tls;
   }
 
-  /** Tells `target.onAddress`: at once when the host is an address. */
-  resolve(server: Server, target: StreamTarget): void {
-    if (addressPattern.test(server.host)) target.onAddress(server, server.host);
-    else if (this.resolver) this.resolver(server.host, (address) => target.onAddress(server, address));
-    else target.onAddress(server, undefined);
+  /** At once when the host is an address. */
+  resolve(server: Server, listener: AddressListener): void {
+    if (addressPattern.test(server.host)) listener.onAddress(server, server.host);
+    else if (this.resolver) this.resolver(server.host, (address) => listener.onAddress(server, address));
+    else listener.onAddress(server, undefined);
   }
 
   /** Begins to connect. Throws when that is not possible at all. */
-  open(server: Server, address: string, target: StreamTarget): Stream {
+  open<Target>(server: Server, address: string, target: Target, callbacks: StreamCallbacks<Target>): Stream {
     const StreamOf = server.isSecure ? this.tls : this.tcp;
     if (StreamOf === undefined) throw new Error('wss needs a host with TLS');
     const { host, port, connection } = server;
+    const { onReadable, onWritable, onError } = callbacks;
     return new StreamOf({ address, port, nodelay: true, host, connection, target, onReadable, onWritable, onError });
   }
 }
 
 const addressPattern = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
-
-// Plain functions for all streams: no closure per connection.
-
-function onReadable(this: OpenStream, count: number): void {
-  this.target.onReadable(this, count);
-}
-
-function onWritable(this: OpenStream, count: number): void {
-  this.target.onWritable(this, count);
-}
-
-function onError(this: OpenStream, closed?: Closed): void {
-  this.target.onError(this, closed);
-}

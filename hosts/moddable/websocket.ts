@@ -6,8 +6,10 @@
  * The listener is only ever called from a callback of the stream or the timer, and no exception leaves one: that would restart the device.
  */
 
+// biome-ignore-all lint/complexity/noThisInStatic: callbacks of a stream have it as `this`.
+
 import type { Closed, Connection, LogLevel, Parts, Socket, SocketListener } from '../../src/index.ts';
-import type { Network, Server, Stream, StreamTarget } from './network.ts';
+import type { AddressListener, Network, OpenStream, Server, Stream } from './network.ts';
 
 /** UTF-8 by the engine. */
 export interface Codec {
@@ -63,7 +65,7 @@ const State = /* @__PURE__ */ Object.freeze({
 
 const Opcode = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const);
 
-export class WebSocketClient implements Socket, StreamTarget {
+export class WebSocketClient implements Socket, AddressListener {
   private readonly around: Surroundings;
   private state: number = State.Idle;
   private listener: SocketListener | undefined;
@@ -135,37 +137,55 @@ export class WebSocketClient implements Socket, StreamTarget {
     }
   }
 
-  // StreamTarget
+  // Name and stream
 
   onAddress(server: Server, address: string | undefined): void {
     if (this.state !== State.Connecting || this.handshake?.server !== server || this.stream) return;
     if (address === undefined) return this.later({ reason: 'network', detail: 'no address of ' + server.host });
     try {
-      this.stream = this.around.network.open(server, address, this);
+      this.stream = this.around.network.open(server, address, this, WebSocketClient);
     } catch (error) {
       this.later({ reason: server.isSecure ? 'tls' : 'network', detail: String(error) });
     }
   }
 
-  onWritable(stream: Stream, count: number): void {
-    if (stream !== this.stream) return;
-    this.writable = count;
-    if (this.state === State.Connecting) this.request();
-    else {
-      this.pump();
-      if (this.readable > 0) this.read();
+  // Callbacks of a stream, whose `this` it is. No more calls than these between the stream and the core: the stack is small.
+
+  /** Takes everything that is there, unless a message waits to leave. */
+  static onReadable(this: OpenStream<WebSocketClient>, count: number): void {
+    const socket = this.target;
+    if (this !== socket.stream) return;
+    socket.readable = socket.early === undefined ? count : count + socket.early.length;
+    try {
+      while (socket.readable > 0 && socket.leaving === undefined) {
+        if (socket.handshake) socket.readAnswer(socket.handshake);
+        else if (socket.state === State.Draining) socket.take(gulp);
+        else if (socket.readFrame()) {
+          const text = socket.takeText();
+          if (text === undefined) socket.listener?.onUnreadable();
+          else socket.listener?.onText(text);
+        }
+      }
+    } catch (error) {
+      socket.around.log('error', 'receiving: ' + error);
+      socket.later({ reason: 'protocol', detail: String(error) });
     }
   }
 
-  onReadable(stream: Stream, count: number): void {
-    if (stream !== this.stream) return;
-    this.readable = count + (this.early?.length ?? 0);
-    this.read();
+  static onWritable(this: OpenStream<WebSocketClient>, count: number): void {
+    const socket = this.target;
+    if (this !== socket.stream) return;
+    socket.writable = count;
+    if (socket.state === State.Connecting) return socket.request();
+    socket.pump();
+    const unread = socket.readable - (socket.early?.length ?? 0);
+    if (socket.readable > 0) WebSocketClient.onReadable.call(this, unread);
   }
 
-  onError(stream: Stream, closed?: Closed): void {
-    if (stream !== this.stream) return;
-    this.end(closed ?? { reason: 'network', detail: this.state < State.Open ? 'no connection' : 'the connection was lost' });
+  static onError(this: OpenStream<WebSocketClient>, closed?: Closed): void {
+    const socket = this.target;
+    if (this !== socket.stream) return;
+    socket.end(closed ?? { reason: 'network', detail: socket.state < State.Open ? 'no connection' : 'the connection was lost' });
   }
 
   // Ends
@@ -275,24 +295,6 @@ export class WebSocketClient implements Socket, StreamTarget {
 
   // Receiving
 
-  /** Everything that is there, unless a message waits to leave. No more calls than this between the stream and the core: its stack is small. */
-  private read(): void {
-    try {
-      while (this.readable > 0 && this.leaving === undefined) {
-        if (this.handshake) this.readAnswer(this.handshake);
-        else if (this.state === State.Draining) this.take(gulp);
-        else if (this.readFrame()) {
-          const text = this.takeText();
-          if (text === undefined) this.listener?.onUnreadable();
-          else this.listener?.onText(text);
-        }
-      }
-    } catch (error) {
-      this.around.log('error', 'receiving: ' + error);
-      this.later({ reason: 'protocol', detail: String(error) });
-    }
-  }
-
   /** At most `limit` of the bytes that are there, at least one. */
   private take(limit: number): Uint8Array {
     const { early } = this;
@@ -371,19 +373,29 @@ export class WebSocketClient implements Socket, StreamTarget {
 
   // Sending
 
-  /** Sends what is due as far as there is room. */
+  /** Sends what is due as far as there is room. The pieces are asked for here, where the stack is not deeper than it must be. */
   private pump(): void {
     try {
-      while (this.stream && this.state >= State.Open && this.sendNext());
+      while (this.stream && this.state >= State.Open) {
+        const { leaving } = this;
+        if (leaving === undefined) {
+          if (!this.sendNext()) return;
+        } else if (leaving.rest) {
+          if (!this.sendRest(leaving, leaving.rest)) return;
+        } else if (leaving.piece !== undefined) leaving.encode(this.around.codec);
+        else {
+          leaving.piece = leaving.parts.next();
+          if (leaving.piece === undefined) this.leaving = leaving.end();
+        }
+      }
     } catch (error) {
       this.around.log('error', 'sending: ' + error);
       this.later({ reason: 'network', detail: String(error) });
     }
   }
 
-  /** One step; false: nothing is due, or there is no room. Control frames go between messages, the close frame behind all. */
+  /** What comes behind a message; false: nothing is due, or there is no room. Control frames go between messages, the close frame behind all. */
   private sendNext(): boolean {
-    if (this.leaving) return this.sendPiece(this.leaving);
     if (this.writable < controlRoom) return false;
     const { pong, waiting, pinging, farewell } = this;
     if (pong) {
@@ -402,12 +414,8 @@ export class WebSocketClient implements Socket, StreamTarget {
     return true;
   }
 
-  private sendPiece(leaving: Leaving): boolean {
-    const bytes = leaving.rest ?? leaving.next(this.around.codec);
-    if (bytes === undefined) {
-      this.leaving = undefined;
-      return true;
-    }
+  /** False: not all of it. */
+  private sendRest(leaving: Leaving, bytes: Uint8Array): boolean {
     const fits = bytes.length <= this.writable;
     leaving.rest = fits ? undefined : bytes.subarray(this.writable);
     if (fits) this.write(bytes);
@@ -426,16 +434,17 @@ export class WebSocketClient implements Socket, StreamTarget {
   }
 }
 
-/** A message on its way out. */
+/** A message on its way out. Throws when it is not as long as it said: the frame would never end. */
 class Leaving {
-  /** Bytes that did not fit yet: the header at first. */
+  readonly parts: Parts;
+  /** Bytes that have not left yet: the header at first. */
   rest: Uint8Array | undefined;
-  private readonly parts: Parts;
+  /** The piece that is being sent. */
+  piece: string | undefined;
   private readonly mask: number;
   /** Bytes of the frame that are not encoded yet. */
   private left: number;
-  /** The piece that is being sent, and how far it is. */
-  private piece: string | undefined;
+  /** How much of the piece is encoded. */
   private at = 0;
 
   constructor(parts: Parts, mask: number) {
@@ -445,28 +454,25 @@ class Leaving {
     this.rest = dataHeader(this.left, mask);
   }
 
-  /** The next bytes, masked; undefined at the end. Throws when the message is not as long as it said: the frame would never end. */
-  next(codec: Codec): Uint8Array | undefined {
-    const text = this.nextText();
-    if (text === undefined) {
-      if (this.left !== 0) throw new Error('a message is ' + this.left + ' bytes shorter than it said');
-      return undefined;
-    }
-    const bytes = codec.encode(text);
+  /** Makes the next bytes of the piece `rest`. */
+  encode(codec: Codec): void {
+    const bytes = codec.encode(this.nextText());
     if (bytes.length > this.left) throw new Error('a message is longer than it said');
     applyMask(bytes, this.mask, this.parts.byteLength - this.left);
     this.left -= bytes.length;
-    return bytes;
+    this.rest = bytes;
   }
 
-  private nextText(): string | undefined {
-    const piece = this.piece ?? this.parts.next();
-    if (piece === undefined) return undefined;
+  end(): undefined {
+    if (this.left !== 0) throw new Error('a message is ' + this.left + ' bytes shorter than it said');
+  }
+
+  private nextText(): string {
+    const piece = this.piece ?? '';
     const start = this.at;
     let end = start + pieceLength;
     if (end < piece.length) {
       if (isHighSurrogate(piece.charCodeAt(end - 1))) end--; // strings of UTF-16 units only
-      this.piece = piece;
       this.at = end;
       return piece.slice(start, end);
     }

@@ -95,16 +95,16 @@ class Wire implements Stream {
   }
   makeRoom(count: number): void {
     this.room += count;
-    if (!this.isClosed) this.options.onWritable.call(this as OpenStream, this.room);
+    if (!this.isClosed) this.options.onWritable.call(this as OpenStream<unknown>, this.room);
   }
   deliver(bytes: Uint8Array): void {
     this.received = concat(this.received, bytes);
-    if (!this.isClosed) this.options.onReadable.call(this as OpenStream, this.received.length);
+    if (!this.isClosed) this.options.onReadable.call(this as OpenStream<unknown>, this.received.length);
   }
   /** Moddable may say so twice. */
   lose(): void {
-    if (!this.isClosed) this.options.onError.call(this as OpenStream);
-    this.options.onError.call(this as OpenStream);
+    if (!this.isClosed) this.options.onError.call(this as OpenStream<unknown>);
+    this.options.onError.call(this as OpenStream<unknown>);
   }
 }
 
@@ -762,7 +762,7 @@ class NetStream implements Stream {
   constructor(options: StreamOptions) {
     this.target = options.target;
     this.socket = connect(options.port, options.address);
-    const self = this as OpenStream;
+    const self = this as unknown as OpenStream<unknown>;
     this.socket.on('connect', () => options.onWritable.call(self, 8192));
     this.socket.on('drain', () => options.onWritable.call(self, 8192));
     this.socket.on('data', (bytes: Buffer) => {
