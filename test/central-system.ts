@@ -80,6 +80,8 @@ export interface Line {
   /** Text to the station at the next turn, or so many milliseconds later; lost when the connection is gone by then. */
   deliver(text: string, after: number): void;
   closeByPeer(code: number, after: number): void;
+  /** The CALL with this id gets no answer. */
+  noAnswer(id: string): void;
   fault(text: string): void;
 }
 
@@ -237,6 +239,7 @@ export class CentralSystem {
   private answer(id: string, reaction: Reaction, usual: unknown): void {
     const { error, description = '', after = 0, text, asksFirst } = reaction;
     if (asksFirst) this.request(asksFirst[0], asksFirst[1]);
+    if (reaction.close !== undefined || reaction.silent === true) this.line.noAnswer(id);
     if (reaction.close !== undefined) return this.line.closeByPeer(reaction.close, after * 1000);
     if (reaction.silent === true) return;
     const result = 'payload' in reaction ? reaction.payload : usual;

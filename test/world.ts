@@ -82,6 +82,8 @@ export interface Wire {
   /** From the central system, now. */
   deliver(text: string): void;
   closeByPeer(code: number): void;
+  /** The central system will not answer this CALL. */
+  noAnswer(id: string): void;
   /** The network failed. */
   lose(): void;
   /** The station lost its power: it hears nothing any more. */
@@ -498,6 +500,7 @@ function lineOf(world: World): ConstructorParameters<typeof CentralSystem>[0] {
     },
     isConnected: () => world.wire.isOpen,
     deliver: (text, after) => world.later(after, () => world.wire.deliver(text)),
+    noAnswer: (id) => world.wire.noAnswer(id),
     closeByPeer: (code, after) => world.later(after, () => world.wire.closeByPeer(code)),
     fault: (text) => {
       if (!world.garbled || !text.includes('to nothing asked')) world.faults.push(text);
@@ -709,6 +712,8 @@ class MemoryWire implements Wire {
   closeByPeer(code: number): void {
     if ((this.state === 'open' || this.state === 'closing') && this.world.network === 'up') this.closed({ reason: 'closed', code });
   }
+
+  noAnswer(_id: string): void {}
 
   lose(): void {
     if (this.state === 'open' || this.state === 'closing') this.closed({ reason: 'network' });
