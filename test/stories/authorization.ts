@@ -270,6 +270,7 @@ export const stories: Story[] = [
   },
   {
     name: 'A refused card with the cable in keeps Preparing, without a word',
+    memoryOnly: true,
     run(world) {
       world.csms.idTags.set('A', { status: 'Invalid' });
       world.csms.idTags.set('B', { status: 'Unheard' });

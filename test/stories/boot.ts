@@ -93,6 +93,7 @@ export const stories: Story[] = [
   },
   {
     name: 'Rejected: silent until the interval is over',
+    memoryOnly: true,
     booted: false,
     run(world) {
       world.csms.next('BootNotification', { merge: { status: 'Rejected', interval: 120 } });
@@ -169,6 +170,7 @@ export const stories: Story[] = [
   },
   {
     name: 'A status that nobody knows counts as no answer',
+    memoryOnly: true,
     booted: false,
     run(world) {
       world.csms.next('BootNotification', { payload: { status: 'Perhaps', interval: 5 } }, { payload: {} });

@@ -46,6 +46,7 @@ const rows: readonly (readonly [key: string, value: string, status: string, read
 export const stories: Story[] = [
   {
     name: '16: ChangeConfiguration takes what can be meant, and nothing else',
+    memoryOnly: true,
     run(world) {
       for (const [key, value, status, text] of rows) {
         expect(change(world, key, value), `${key} = ${value}`).toBe(status);
