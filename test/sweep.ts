@@ -4,7 +4,8 @@ import type { Tear } from './flash.ts';
 import { checkLedger, samplesOf, settleUp, type Taken, tell } from './ledger.ts';
 import { type Story, World, type WorldOptions } from './world.ts';
 
-export const tears: readonly Tear[] = ['none', 'all', 'prefix'];
+/** Nothing written, all, the first part, and any mixture of bits that may read otherwise the first time. */
+export const tears: readonly Tear[] = ['none', 'all', 'prefix', 'unstable'];
 
 export interface Swept {
   readonly name: string;
