@@ -562,7 +562,7 @@ export class Kernel implements Station, SessionListener, Board {
         this.statuses.onStatusDeadline(connector);
         break;
       default:
-        if (connector.transaction?.unstored !== undefined) this.transactions.storeEnd(connector, connector.transaction);
+        if (connector.transaction?.unstored !== undefined) this.transactions.storeLateEnd(connector, connector.transaction);
         else askWallbox(this, connector);
     }
   }

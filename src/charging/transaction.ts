@@ -135,6 +135,17 @@ export class Transactions implements RecordReader {
     this.storeEnd(connector, transaction);
   }
 
+  /** As `storeEnd`, for one that had to wait: its date must not fall behind what was stored meanwhile (protocol.md section 4). */
+  storeLateEnd(connector: Connector, transaction: Transaction): boolean {
+    const { clock, host } = this.station;
+    const record = transaction.unstored ?? '';
+    const stamp = stampOf(record);
+    const date = stamp[0] === '~' ? undefined : Math.max(clock.floor, dateOfStamp(stamp));
+    const waited = stamp[0] === '~' && clock.known ? Number.parseInt(stamp.slice(1), 36) : host.now();
+    transaction.unstored = record.replace(stamp, date !== undefined && clock.known ? stampText(date) : clock.stamp(waited));
+    return this.storeEnd(connector, transaction);
+  }
+
   /** Tries to store the end; until it is stored the transaction stays on its connector, so that nothing new can hide it. */
   storeEnd(connector: Connector, transaction: Transaction): boolean {
     const { outbox, host, deadlines } = this.station;
