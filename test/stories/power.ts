@@ -223,6 +223,25 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A stop without date that waits for room until the time is known is dated all the same',
+    world: { keys: offline },
+    run(world) {
+      world.network = 'down';
+      world.reboot(true, 10 * minute);
+      world.charge(1, 'A');
+      world.advance(minute);
+      world.power.full = true;
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      world.online();
+      world.power.full = false;
+      world.advance(2 * minute);
+      expect(world.transactions[0]?.start.timestamp).toBe('2025-01-01T00:10:00.000Z');
+      expect(Date.parse(world.transactions[0]?.stop?.timestamp ?? '')).toBeAtLeast(Date.UTC(2025, 0, 1, 0, 11));
+    },
+  },
+  {
     name: 'Writes that fail now and then harm nothing but what they would have stored',
     losesSamples: true,
     world: { keys: { AuthorizationCacheEnabled: 'true' } },
