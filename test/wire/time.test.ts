@@ -80,7 +80,9 @@ describe('parseTime', () => {
     fc.assert(
       fc.property(stamp, (value) => {
         const time = parseTime(value);
-        expect(time !== undefined, value).toBe(isTime(value));
+        // ajv-formats takes an hour of 24 for a leap second where the zone's minutes happen to fit; no day has one.
+        const isPossible = isTime(value) && Number(value.slice(11, 13)) < 24;
+        expect(time !== undefined, value).toBe(isPossible);
       }),
       { numRuns: 5000 },
     );
