@@ -17,6 +17,7 @@ import {
 } from './callbacks.ts';
 import { Authorizer } from './charging/authorize.ts';
 import { executeScheduled, loadAvailability } from './charging/availability.ts';
+import { hasFeature, isMeasured } from './charging/capabilities.ts';
 import { ChargingProfiles } from './charging/charging-profiles.ts';
 import { Connector } from './charging/connector.ts';
 import { Firmware } from './charging/firmware.ts';
@@ -28,7 +29,6 @@ import type { Station } from './charging/station.ts';
 import { StatusNotifications } from './charging/status-notifications.ts';
 import { askStops, askWallbox } from './charging/stop.ts';
 import { Transactions } from './charging/transaction.ts';
-import { freeze } from './freeze.ts';
 import type { Closed, Host } from './host.ts';
 import { PromisedAnswers } from './link/answers.ts';
 import { Clock } from './link/clock.ts';
@@ -48,16 +48,6 @@ import { Violation } from './wire/check.ts';
 import { type Frame, readRequest } from './wire/frame.ts';
 import { equalsIgnoringCase } from './wire/text.ts';
 import type { Measurand, MessageTrigger, Phase, ReceivedRequest, RegistrationStatus } from './wire/types.ts';
-
-/** Measurands of a meter about which the board's options say nothing. */
-const usualMeasurands: readonly string[] = /* @__PURE__ */ freeze([
-  'Energy.Active.Import.Register',
-  'Power.Active.Import',
-  'Current.Import',
-  'Voltage',
-  'Current.Offered',
-  'Power.Offered',
-]);
 
 export class Kernel implements Station, SessionListener, Board {
   readonly host: Host;
@@ -91,8 +81,8 @@ export class Kernel implements Station, SessionListener, Board {
   private alarmAt: number | undefined;
   protected stopped = true;
   private reconnectAfterAnswer = false;
-  /** What QueueAllMessages kept while offline is still being told, behind the outbox. `declare` makes no field. */
-  declare private backlog?: boolean;
+  /** What QueueAllMessages kept while offline is still being told, behind the outbox. */
+  private backlog?: boolean;
 
   /**
    * Reads what the station knows from flash; says nothing to anybody before `start`.
@@ -287,40 +277,12 @@ export class Kernel implements Station, SessionListener, Board {
     return this.options.numberOfConnectors;
   }
 
-  /** Whether the function exists: its callbacks are given and the board has what it takes. SupportedFeatureProfiles is not asked. */
   has(feature: Feature): boolean {
-    switch (feature) {
-      case 'remoteTrigger':
-        return true;
-      case 'cache':
-        return this.host.cacheCapacity > 0;
-      case 'localList':
-        return this.host.localListCapacity > 0;
-      case 'reservation':
-        return this.callbacks.reserveNow !== undefined;
-      case 'firmware':
-        return this.callbacks.updateFirmware !== undefined || this.callbacks.uploadDiagnostics !== undefined;
-      case 'lights':
-        return this.options.lights === true;
-      case 'smartCharging':
-        return this.callbacks.signalSetChargingProfiles !== undefined;
-      case 'fixedCable':
-        return this.allConnectors().every((id) => this.cableOf(id) === 'fixed');
-      case 'signedMeterValues':
-        return this.options.connectors?.some((connector) => connector.signed === true) ?? false;
-      default:
-        return false;
-    }
+    return hasFeature(this, feature);
   }
 
   measures(measurand: Measurand, phase: Phase | undefined): boolean {
-    const lists = this.allConnectors().map((id) => this.options.connectors?.[id - 1]?.measurands ?? usualMeasurands);
-    if (this.options.mainMeterMeasurands) lists.push(this.options.mainMeterMeasurands);
-    return lists.some((list) => list.some((item) => (phase === undefined ? item.startsWith(measurand) : item === `${measurand}.${phase}`)));
-  }
-
-  private cableOf(connector: number): 'fixed' | 'socket' {
-    return this.options.connectors?.[connector - 1]?.cable ?? (this.callbacks.unlockConnector ? 'socket' : 'fixed');
+    return isMeasured(this, measurand, phase);
   }
 
   hasLock(connector: number): boolean {

@@ -33,12 +33,12 @@ export class Connector {
   transaction: Transaction | undefined;
   suspendedByEV = false;
   suspendedByEVSE = false;
-  /** A charging profile allows no energy. Absent until one did: `declare` makes no field. */
-  declare limitedToZero?: boolean;
+  /** A charging profile allows no energy. Absent until one did: */
+  limitedToZero?: boolean;
   /** The latest readings of the meter, kept by reference. */
   readings: MeterReadings | undefined;
   /** What the meter signed of these readings. Absent until one did. */
-  declare signed?: SignedMeterValue | undefined;
+  signed?: SignedMeterValue | undefined;
   currentOffered: number | undefined;
   powerOffered: number | undefined;
   /** Wh: the last whole import register that the wallbox reported. */

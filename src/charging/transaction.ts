@@ -49,8 +49,8 @@ export class Transaction {
   stopIdTag: string | undefined;
   /** The StopTransaction record that did not fit into the store yet. */
   unstored: string | undefined;
-  /** A signed value has told the meter's public key (PublicKeyWithSignedMeterValue). `declare` makes no field. */
-  declare isKeyTold?: boolean;
+  /** A signed value has told the meter's public key (PublicKeyWithSignedMeterValue). */
+  isKeyTold?: boolean;
 
   constructor(connector: number, session: string, idTag: string, start: number, meterStart: number) {
     this.connector = connector;
@@ -88,8 +88,8 @@ export class Transactions implements RecordReader {
   private recovered: Transaction[] | undefined;
   /** Their ids are known but could not be stored. */
   private unsaved: Transaction[] | undefined;
-  /** What the store refused so far. `declare` makes no field. */
-  declare private notes: Note[] | undefined;
+  /** What the store refused so far. */
+  private notes: Note[] | undefined;
 
   constructor(station: Station, meter: Meter) {
     this.station = station;

@@ -45,8 +45,8 @@ export class Outbox implements CallOwner {
   private readonly session: Session;
   private readonly reader: RecordReader;
   private readonly prefix: string;
-  /** The prefix could not be stored yet. `declare` makes no field. */
-  declare private unkept?: boolean;
+  /** The prefix could not be stored yet. */
+  private unkept?: boolean;
   /** The next record to be told. */
   head = 1;
   /** CALLERRORs of the head so far, and its time-outs in a row. */

@@ -1,9 +1,10 @@
 /** The Smart Charging profile: what a central system may ask about charging profiles, and what is answered (OCPP 1.6 3.13, 5.5, 5.7, 5.16). */
 
 import type { CompositeChargingSchedule, CompositeChargingSchedulePeriod } from '../callbacks.ts';
-import { type ChargingProfiles, type ReceivedProfile, unlimitedSchedule } from '../charging/charging-profiles.ts';
+import { type ChargingProfiles, unlimitedSchedule } from '../charging/charging-profiles.ts';
 import { type CompositeSchedule, decimalText } from '../charging/composite-schedule.ts';
 import type { Connector } from '../charging/connector.ts';
+import type { ReceivedProfile } from '../charging/profile-store.ts';
 import type { Kernel } from '../kernel.ts';
 import { resultHead } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
