@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { setupFiles: ['test/setup.ts'], include: ['test/**/*.test.ts'], pool: 'threads', testTimeout: 60_000 },
+  test: {
+    globalSetup: ['test/xs/global.ts'],
+    setupFiles: ['test/setup.ts'],
+    include: ['test/**/*.test.ts'],
+    pool: 'threads',
+    testTimeout: 60_000,
+  },
 });

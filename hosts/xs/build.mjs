@@ -47,12 +47,17 @@ function buildFor(bits, debug) {
 function make(directory, argumentsFor) {
   const temporary = `${directory}.${process.pid}`;
   mkdirSync(temporary, { recursive: true });
-  const { status, stderr } = spawnSync('make', ['-s', '-j2', '-C', here, `XS=${join(xsnap, 'moddable')}`, ...argumentsFor(temporary)], {
-    encoding: 'utf8',
-  });
+  const { status, stderr, error } = spawnSync(
+    'make',
+    ['-s', '-j2', '-C', here, `XS=${join(xsnap, 'moddable')}`, ...argumentsFor(temporary)],
+    {
+      encoding: 'utf8',
+    },
+  );
+  if (error) throw new Error(`xs-host does not build: make cannot be run (${error.message})`);
   if (status === 0 && !existsSync(directory)) renameSync(temporary, directory);
   rmSync(temporary, { recursive: true, force: true });
-  if (status !== 0) throw new Error(`xs-host does not build:\n${stderr}`);
+  if (status !== 0) throw new Error(`xs-host does not build: ${stderr}`);
 }
 
 function compilesFor32() {

@@ -6,22 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildXs, type XsHost } from '../../hosts/xs/build.mjs';
+import { findEngine } from '../xs/engine.ts';
 
-/** Both widths, or why there are none: then a developer's machine skips these tests, and CI fails. */
-function build(): { host: XsHost; wide: XsHost; is32: boolean } {
-  try {
-    const host = buildXs();
-    if (host.bits === 32) return { host, wide: buildXs({ bits: 64 }), is32: true };
-    throw new Error(host.note);
-  } catch (error) {
-    if (process.env.CI === 'true') throw error;
-    console.warn(`xs-host: tests skipped; ${(error as Error).message}`);
-    const none: XsHost = { bits: 64, path: '', command: [], note: '' };
-    return { host: none, wide: none, is32: false };
-  }
-}
-
-const { host, wide, is32 } = build();
+const { host, bits } = findEngine();
+const is32 = bits === 32;
+const wide = is32 ? buildXs({ bits: 64 }) : host;
 
 interface Run {
   readonly status: number | null;
