@@ -7,7 +7,7 @@ import type { Wallbox } from './wallbox.ts';
 const help = `At the wallbox                        At the central system (the embedded one only)
   1-9  choose a connector               S  remote start      T  remote stop
   p    plug in        u  unplug         R  reset (soft)      H  reset (hard)
-  s    swipe a card   i  type an idTag  U  unlock            A  availability: the other one
+  t    a card (tag)   i  type an idTag  U  unlock            A  availability: the other one
   e    EV suspends or resumes           G  read all keys     C  change a key
   f    fault, and clear it again        M  trigger a message P  charging profile of so many A
   n    network off and on
@@ -78,6 +78,7 @@ export class Keyboard {
       case 'u':
         board.unplug(connector);
         break;
+      case 't':
       case 's':
         wallbox.station?.onToken('CARD-1');
         break;

@@ -46,7 +46,7 @@ const status = (connector: number) => wallbox.station?.connectors[connector]?.no
 test('plug, swipe, show and unplug', async () => {
   keyboard.press('p');
   expect(status(1)).toBe('Preparing');
-  keyboard.press('s');
+  keyboard.press('t');
   await expect.poll(() => status(1)).toBe('Charging');
   await expect.poll(() => csms.transactions.size).toBe(1);
   keyboard.press('x');
