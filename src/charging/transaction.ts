@@ -423,39 +423,31 @@ export class Transactions implements RecordReader {
    * forgets nothing from record `from` on, so that a power cut tells it again under the same ids instead of losing or doubling a stop.
    */
   private note(connector: number, text: string, from: number): boolean {
-    const others = this.retryNotes(connector);
-    const oldest = Math.min(from, this.notes?.find((note) => note.connector === connector)?.from ?? from);
-    try {
-      if (others) throw new Error('earlier ones wait');
-      this.station.host.storage.write(entryOf(connector), text);
-      this.notes &&= undefined;
-      return true;
-    } catch (error) {
-      this.station.host.log('error', `The transaction of connector ${connector} could not be stored: ${error}`);
-      this.notes = [...(others ?? []), { connector, text, from: oldest }];
-      return false;
-    }
+    const waiting = this.notes?.find((note) => note.connector === connector);
+    const others = this.notes?.filter((note) => note.connector !== connector) ?? [];
+    const note = { connector, text, from: Math.min(from, waiting?.from ?? from) };
+    this.notes = this.writeNotes([...others, note].sort(byTold));
+    return this.notes === undefined || !this.notes.some((refused) => refused.connector === connector);
   }
 
-  /** Tries again what the store refused, all but that of one connector; gives what is still refused. */
-  private retryNotes(but: number): Note[] | undefined {
-    if (this.notes === undefined) return undefined;
-    const refused: Note[] = [];
-    for (const note of this.notes) {
-      if (note.connector === but) continue;
+  /** Each says that everything below it was told, so none may be written while an earlier one is refused. Gives those that still wait. */
+  private writeNotes(notes: Note[]): Note[] | undefined {
+    for (let index = 0; index < notes.length; index++) {
+      const { connector, text } = notes[index] as Note;
       try {
-        this.station.host.storage.write(entryOf(note.connector), note.text);
-      } catch {
-        refused.push(note);
+        this.station.host.storage.write(entryOf(connector), text);
+      } catch (error) {
+        this.station.host.log('error', `The transaction of connector ${connector} could not be stored: ${error}`);
+        return notes.slice(index);
       }
     }
-    return refused.length > 0 ? refused : undefined;
+    return undefined;
   }
 
   oldestUnnoted(): number {
     let oldest = Number.POSITIVE_INFINITY;
     if (this.notes === undefined) return oldest;
-    this.notes = this.retryNotes(-1);
+    this.notes = this.writeNotes(this.notes);
     for (const note of this.notes ?? []) oldest = Math.min(oldest, note.from);
     return oldest;
   }
@@ -492,6 +484,15 @@ interface Note {
   readonly text: string;
   /** The record whose confirmation it notes. */
   readonly from: number;
+}
+
+function byTold(a: Note, b: Note): number {
+  return toldBy(a.text) - toldBy(b.text);
+}
+
+/** Records below this were told when the entry was written. */
+function toldBy(text: string): number {
+  return text[0] === 'x' ? Number.parseInt(text.slice(1), 36) : Number.parseInt(text.slice(1), 10) + 1;
 }
 
 function entryOf(connector: number): string {

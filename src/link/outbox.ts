@@ -51,6 +51,8 @@ export class Outbox implements CallOwner {
   head = 1;
   /** CALLERRORs of the head so far, and its time-outs in a row. */
   private attempts = 0;
+  /** Attempts that the store knows: the id follows these, for an id that a power cut would take back could count twice. */
+  private keptAttempts = 0;
   private timeouts = 0;
   /** The head was sent with its present id and never answered: a CALLERROR may mean "still at it". */
   private unanswered = false;
@@ -109,6 +111,7 @@ export class Outbox implements CallOwner {
       this.reader.onRecovered(number, record);
     }
     if (Number(attempts[0]) === this.head) this.attempts = Number(attempts[1]) || 0;
+    this.keptAttempts = this.attempts;
     // The boot of the head itself, which recovering has walked past.
     this.bootFloor = Number.parseInt(boot[1] ?? '', 36) || 0;
     // What was told but not released before the power went takes no room any more.
@@ -282,6 +285,7 @@ export class Outbox implements CallOwner {
   private advance(): void {
     this.head++;
     this.attempts = 0;
+    this.keptAttempts = 0;
     this.uncounted = 0;
     this.timeouts = 0;
     this.unanswered = false;
@@ -356,14 +360,15 @@ export class Outbox implements CallOwner {
   }
 
   private id(): string {
-    return this.prefix + '-' + this.head.toString(36) + (this.attempts > 0 ? '.' + this.attempts : '');
+    return this.prefix + '-' + this.head.toString(36) + (this.keptAttempts > 0 ? '.' + this.keptAttempts : '');
   }
 
   private rememberAttempts(): void {
     try {
       this.host.storage.write(attemptsEntry, this.head + ',' + this.attempts);
+      this.keptAttempts = this.attempts;
     } catch {
-      this.host.log('warn', 'Storage failed: attempts are counted anew after a power cut.');
+      this.host.log('warn', 'Storage failed: the next attempt keeps its id, and attempts are counted anew after a power cut.');
     }
   }
 
