@@ -1,4 +1,5 @@
-/** `npm run bench`: BOOT+100 on the real XS engine (32-bit, ROM emulated) and on Node, as a table beside the rivals' figures, and build/bench.json. */
+/** `npm run bench`: BOOT+100 on the real XS engine (32-bit, ROM emulated) and on Node, as a table beside the rivals' figures, and build/bench.json.
+ * `--endurance` adds 1,000 transactions and 100,000 heartbeats on the smallest heap plus 10 %. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -112,3 +113,22 @@ console.log(
 console.log(
   `${'Node: BOOT+100, milliseconds'.padEnd(50)}${show(result['node.milliseconds.1connector']).padStart(14)}${show(result['node.milliseconds.2connectors']).padStart(14)}`,
 );
+
+if (process.argv.includes('--endurance')) {
+  const { smallestHeap, smallestHeapStack } = onlySmallest();
+  const memory = [
+    '--static',
+    String(Math.floor((smallestHeap * 1.1) / 16) * 16),
+    '--stack',
+    String(Math.floor((smallestHeapStack * 1.1) / 16)),
+  ];
+  const { status, errors, figures } = await bench.run('endurance', { connectors: 2, transactions: 1001, memory });
+  if (status !== 0) throw new Error(`endurance: status ${status}\n${errors}`);
+  console.log(
+    `1,000 transactions and 100,000 heartbeats with ${memory[1]} bytes: live ${show(figures.liveBefore)} before, ${show(figures.liveAfter)} after`,
+  );
+}
+
+function onlySmallest() {
+  return { smallestHeap: result[`${bits}.smallestHeap.2connectors`], smallestHeapStack: result[`${bits}.smallestHeapStack.2connectors`] };
+}

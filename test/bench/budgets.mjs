@@ -3,10 +3,10 @@ export const budgets = {
   /** Slots, chunks and JavaScript stack in which BOOT+100 and the single large messages complete; of it stack. */
   smallestHeap: 18_192,
   stack: 5_344,
-  liveIdle: 4_820,
-  liveInTransaction: 5_110,
+  liveIdle: 4_852,
+  liveInTransaction: 5_140,
   meterBoot: 42_550,
-  meterPerTransaction: 547_000,
+  meterPerTransaction: 547_400,
   journalProgramsPerTransaction: 12.2,
   /** Journal and store together. */
   flashBytesPerTransaction: 600,
