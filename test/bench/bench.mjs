@@ -115,7 +115,8 @@ console.log(
 );
 
 if (process.argv.includes('--endurance')) {
-  const { smallestHeap, smallestHeapStack } = onlySmallest();
+  const smallestHeap = result[`${bits}.smallestHeap.2connectors`];
+  const smallestHeapStack = result[`${bits}.smallestHeapStack.2connectors`];
   const memory = [
     '--static',
     String(Math.floor((smallestHeap * 1.1) / 16) * 16),
@@ -127,8 +128,4 @@ if (process.argv.includes('--endurance')) {
   console.log(
     `1,000 transactions and 100,000 heartbeats with ${memory[1]} bytes: live ${show(figures.liveBefore)} before, ${show(figures.liveAfter)} after`,
   );
-}
-
-function onlySmallest() {
-  return { smallestHeap: result[`${bits}.smallestHeap.2connectors`], smallestHeapStack: result[`${bits}.smallestHeapStack.2connectors`] };
 }
