@@ -4,7 +4,8 @@ import type { Crypto, Host, Journal, LogLevel, Socket, Storage } from '../../src
 import { type Flash, SectorJournal } from '../journal.ts';
 import { checkKey, checkShelf, checkShelfRoom, checkValue } from '../storage-limits.ts';
 import type { Network } from './network.ts';
-import { type Codec, type Surroundings, WebSocketClient } from './websocket.ts';
+import type { Codec } from './text.ts';
+import { type Surroundings, WebSocketClient } from './websocket.ts';
 
 /** Moddable's modules, or stand-ins for them. */
 export interface Platform {

@@ -9,18 +9,10 @@
 // biome-ignore-all lint/complexity/noThisInStatic: callbacks of a stream have it as `this`.
 
 import type { Closed, Connection, LogLevel, Parts, Socket, SocketListener } from '../../src/index.ts';
+import { applyMask, closePayload, controlFrame, dataHeader, isCloseCode, Opcode } from './frames.ts';
+import { base64, Handshake, serverOf } from './handshake.ts';
 import type { AddressListener, Network, OpenStream, Server, Stream } from './network.ts';
-
-/** UTF-8 by the engine. */
-export interface Codec {
-  /** The bytes in a buffer of their own, which the caller may change. */
-  encode(text: string): Uint8Array;
-  /**
-   * The text. For bytes that are not UTF-8 or hold U+0000 it may throw, or answer any text that has fewer characters than there are bytes
-   * (XS takes surrogates and overlong forms, and stops at a zero).
-   */
-  decode(bytes: Uint8Array): string;
-}
+import { type Codec, textOf } from './text.ts';
 
 /** What the client needs around it; a host is that. */
 export interface Surroundings {
@@ -45,9 +37,6 @@ const pieceLength = 256;
 const controlRoom = 131;
 /** Bytes that are read at a time where they are not kept. */
 const gulp = 256;
-const headerLimit = 16_384;
-const lineLimit = 256;
-
 const State = /* @__PURE__ */ Object.freeze({
   Idle: 0,
   /** The name is looked up, or TCP connects. */
@@ -63,7 +52,7 @@ const State = /* @__PURE__ */ Object.freeze({
   Ended: 6,
 } as const);
 
-const Opcode = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const);
+const none = /* @__PURE__ */ new Uint8Array(0);
 
 export class WebSocketClient implements Socket, AddressListener {
   private readonly around: Surroundings;
@@ -584,288 +573,6 @@ class Message {
   }
 }
 
-/** The opening handshake (RFC 6455 4.1): asks, and judges the answer. */
-class Handshake {
-  readonly server: Server;
-  private readonly key: string;
-  private readonly line = new Uint8Array(lineLimit);
-  private lineLength = 0;
-  private total = 0;
-  private status = 0;
-  private isUpgrade = false;
-  private isWebSocket = false;
-  private hasExtension = false;
-  private accept = '';
-  private subprotocol = '';
-  private retryAfter = '';
-  private date = '';
-
-  constructor(server: Server, key: string) {
-    this.server = server;
-    this.key = key;
-  }
-
-  request(): string {
-    const { host, port, path, isSecure, connection } = this.server;
-    const { user, password } = connection;
-    let text = 'GET ' + path + ' HTTP/1.1\r\nHost: ' + host;
-    if (port !== (isSecure ? 443 : 80)) text += ':' + port;
-    text += '\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' + this.key;
-    text += '\r\nSec-WebSocket-Protocol: ocpp1.6';
-    if (user !== undefined && password !== undefined) text += '\r\nAuthorization: Basic ' + base64(credentials(user, password));
-    return text + '\r\n\r\n';
-  }
-
-  /** Takes the next bytes of the answer. How many of them belong to its header section when that has ended, else -1. */
-  read(bytes: Uint8Array, codec: Codec): number {
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i]!;
-      if (byte === 10) {
-        if (this.lineLength === 0 && this.status !== 0) return i + 1;
-        this.readLine(textOf(this.line.subarray(0, this.lineLength), codec) ?? '');
-        this.lineLength = 0;
-        if (this.status < 0) return i + 1;
-      } else if (byte !== 13 && this.lineLength < lineLimit) this.line[this.lineLength++] = byte;
-    }
-    this.total += bytes.length;
-    return this.total > headerLimit ? bytes.length : -1;
-  }
-
-  /** undefined: the connection is open. */
-  verdict(): Closed | undefined {
-    const { status } = this;
-    if (status <= 0) return { reason: 'protocol', detail: 'not an answer of HTTP' };
-    if (status !== 101) return this.refusal();
-    if (this.total > headerLimit) return { reason: 'protocol', detail: 'an answer of more than 16 kB' };
-    if (!this.isUpgrade || !this.isWebSocket) return { reason: 'protocol', detail: 'no upgrade to WebSocket' };
-    if (this.accept !== acceptFor(this.key)) return { reason: 'protocol', detail: 'a wrong Sec-WebSocket-Accept' };
-    if (this.hasExtension) return { reason: 'protocol', detail: 'an extension that was not asked for' };
-    if (this.subprotocol !== 'ocpp1.6') return { reason: 'protocol', detail: 'no subprotocol ocpp1.6' }; // OCPP-J 1.6 3.2
-    return undefined;
-  }
-
-  private refusal(): Closed {
-    const isNumber = digits.test(this.retryAfter);
-    const seconds = isNumber ? Number(this.retryAfter) : (Date.parse(this.retryAfter) - Date.parse(this.date)) / 1000;
-    if (!(seconds > 0)) return { reason: 'http', httpStatus: this.status };
-    return { reason: 'http', httpStatus: this.status, retryAfter: Math.min(Math.ceil(seconds), 86_400) };
-  }
-
-  private readLine(line: string): void {
-    if (this.status === 0) {
-      this.status = statusLine.test(line) ? Number(line.slice(9, 12)) : -1;
-      return;
-    }
-    const colon = line.indexOf(':');
-    const value = line.slice(colon + 1).trim();
-    switch (line.slice(0, Math.max(colon, 0)).toLowerCase()) {
-      case 'connection':
-        if (upgradeToken.test(value)) this.isUpgrade = true;
-        break;
-      case 'upgrade':
-        this.isWebSocket = value.toLowerCase() === 'websocket';
-        break;
-      case 'sec-websocket-accept':
-        this.accept = value;
-        break;
-      case 'sec-websocket-protocol':
-        this.subprotocol = value;
-        break;
-      case 'sec-websocket-extensions':
-        this.hasExtension = value !== '';
-        break;
-      case 'retry-after':
-        this.retryAfter = value;
-        break;
-      case 'date':
-        this.date = value;
-        break;
-    }
-  }
-}
-
-const none = /* @__PURE__ */ new Uint8Array(0);
-const statusLine = /^HTTP\/1\.[01] [1-9]\d\d( |$)/;
-const upgradeToken = /(^|,)[ \t]*upgrade[ \t]*(,|$)/i;
-const digits = /^\d+$/;
-const addressParts = /^(wss?):\/\/([^/?#:@[\]]+)(?::(\d{1,5}))?([/?][^#]*)?(?:#.*)?$/i;
-const printable = /^[\x21-\x7e]+$/;
-
-/** undefined: no address that this client can reach (IPv6 it cannot), or one that would break the request. */
-export function serverOf(connection: Connection): Server | undefined {
-  const parts = printable.test(connection.url) ? addressParts.exec(connection.url) : null;
-  if (parts === null) return undefined;
-  const isSecure = parts[1]!.length === 3;
-  const port = Number(parts[3] ?? (isSecure ? 443 : 80));
-  if (port < 1 || port > 65_535) return undefined;
-  const path = parts[4] ?? '/';
-  return { isSecure, host: parts[2]!, port, path: path[0] === '/' ? path : '/' + path, connection };
-}
-
-/** The text, or undefined when the bytes are not UTF-8. Bytes are looked at one by one only when some are not ASCII. */
-export function textOf(bytes: Uint8Array, codec: Codec): string | undefined {
-  try {
-    const text = codec.decode(bytes);
-    return text.length === bytes.length || isUtf8(bytes) ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether the bytes are UTF-8 (RFC 3629) without U+0000, which XS ends a string at. */
-export function isUtf8(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; ) {
-    const byte = bytes[i++]!;
-    if (byte === 0) return false;
-    if (byte < 0x80) continue;
-    const more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    if (byte < 0xc2 || byte > 0xf4 || i + more > bytes.length) return false;
-    const second = bytes[i]!;
-    // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-    if ((byte === 0xe0 && second < 0xa0) || (byte === 0xed && second > 0x9f)) return false;
-    if ((byte === 0xf0 && second < 0x90) || (byte === 0xf4 && second > 0x8f)) return false;
-    for (let end = i + more; i < end; i++) if ((bytes[i]! & 0xc0) !== 0x80) return false;
-  }
-  return true;
-}
-
-/** RFC 6455 7.4, and the codes that IANA has added since. */
-export function isCloseCode(code: number): boolean {
-  if (code >= 3000) return code < 5000;
-  return code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
-}
-
-/** Header of an unfragmented text message, with its mask. */
-function dataHeader(byteLength: number, mask: number): Uint8Array {
-  const extension = byteLength < 126 ? 0 : byteLength < 65_536 ? 2 : 8;
-  const bytes = new Uint8Array(6 + extension);
-  bytes[0] = 0x80 | Opcode.Text;
-  bytes[1] = 0x80 | (extension === 0 ? byteLength : extension === 2 ? 126 : 127);
-  for (let i = 0, rest = byteLength; i < extension; i++, rest = Math.floor(rest / 256)) bytes[1 + extension - i] = rest;
-  putMask(bytes, 2 + extension, mask);
-  return bytes;
-}
-
-function controlFrame(opcode: number, payload: Uint8Array, mask: number): Uint8Array {
-  const bytes = new Uint8Array(6 + payload.length);
-  bytes[0] = 0x80 | opcode;
-  bytes[1] = 0x80 | payload.length;
-  putMask(bytes, 2, mask);
-  for (let i = 0; i < payload.length; i++) bytes[6 + i] = payload[i]! ^ (mask >>> (8 * (i & 3)));
-  return bytes;
-}
-
-function putMask(bytes: Uint8Array, at: number, mask: number): void {
-  for (let i = 0; i < 4; i++) bytes[at + i] = mask >>> (8 * i);
-}
-
-/** Masks a part of a payload that begins at `offset` of it, four bytes at a time (every engine of ours is little-endian). */
-function applyMask(bytes: Uint8Array, mask: number, offset: number): void {
-  const shift = 8 * (offset & 3);
-  const turned = (mask >>> shift) | (mask << (32 - shift));
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  for (let i = 0; i < words.length; i++) words[i]! ^= turned;
-  for (let i = words.length * 4; i < bytes.length; i++) bytes[i]! ^= turned >>> (8 * (i & 3));
-}
-
-function closePayload(code: number, reason: Uint8Array): Uint8Array {
-  let length = Math.min(reason.length, 123);
-  while (length < reason.length && (reason[length]! & 0xc0) === 0x80) length--; // not within a character
-  const bytes = new Uint8Array(2 + length);
-  bytes[0] = code >> 8;
-  bytes[1] = code;
-  bytes.set(reason.subarray(0, length), 2);
-  return bytes;
-}
-
 function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code < 0xdc00;
-}
-
-/** The name is ASCII: it stands in an address too. */
-function credentials(user: string, password: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(user.length + 1 + password.length);
-  for (let i = 0; i < user.length; i++) bytes[i] = user.charCodeAt(i);
-  bytes[user.length] = 0x3a;
-  bytes.set(password, user.length + 1);
-  return bytes;
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-export function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet.charAt(word >> 18) + alphabet.charAt((word >> 12) & 63);
-    text += i + 1 < bytes.length ? alphabet.charAt((word >> 6) & 63) : '=';
-    text += i + 2 < bytes.length ? alphabet.charAt(word & 63) : '=';
-  }
-  return text;
-}
-
-/** What a server answers to the key that it was sent (RFC 6455 4.2.2). */
-export function acceptFor(key: string): string {
-  const text = key + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return base64(sha1(bytes));
-}
-
-/** SHA-1 (FIPS 180-4), of short messages. */
-export function sha1(message: Uint8Array): Uint8Array {
-  const blocks = (message.length + 72) >> 6;
-  const bytes = new Uint8Array(blocks * 64);
-  bytes.set(message);
-  bytes[message.length] = 0x80;
-  const view = new DataView(bytes.buffer);
-  view.setUint32(bytes.length - 4, message.length * 8);
-  const hash = new Int32Array(5);
-  hash.set([0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0]);
-  for (let block = 0; block < blocks; block++) sha1Block(view, block * 64, hash);
-  const digest = new Uint8Array(20);
-  for (let i = 0; i < 20; i++) digest[i] = hash[i >> 2]! >> (24 - 8 * (i & 3));
-  return digest;
-}
-
-/** The block's words are replaced by the later ones of the schedule as they are used up. */
-function sha1Block(words: DataView, start: number, hash: Int32Array): void {
-  let a = hash[0]!;
-  let b = hash[1]!;
-  let c = hash[2]!;
-  let d = hash[3]!;
-  let e = hash[4]!;
-  for (let i = 0; i < 80; i++) {
-    const at = start + 4 * (i & 15);
-    if (i >= 16) words.setInt32(at, scheduled(words, start, i));
-    const next = (rotated(a, 5) + mixed(i, b, c, d) + e + words.getInt32(at)) | 0;
-    e = d;
-    d = c;
-    c = rotated(b, 30);
-    b = a;
-    a = next;
-  }
-  hash[0]! += a;
-  hash[1]! += b;
-  hash[2]! += c;
-  hash[3]! += d;
-  hash[4]! += e;
-}
-
-/** Word `i` of the schedule, from those 3, 8, 14 and 16 before it. */
-function scheduled(words: DataView, start: number, i: number): number {
-  const near = words.getInt32(start + 4 * ((i - 3) & 15)) ^ words.getInt32(start + 4 * ((i - 8) & 15));
-  return rotated(near ^ words.getInt32(start + 4 * ((i - 14) & 15)) ^ words.getInt32(start + 4 * (i & 15)), 1);
-}
-
-/** Function and constant of round `i`. */
-function mixed(i: number, b: number, c: number, d: number): number {
-  if (i < 20) return ((b & c) | (~b & d)) + 0x5a827999;
-  if (i < 40) return (b ^ c ^ d) + 0x6ed9eba1;
-  if (i < 60) return ((b & c) | (b & d) | (c & d)) - 0x70e44324;
-  return (b ^ c ^ d) - 0x359d3e2a;
-}
-
-function rotated(word: number, by: number): number {
-  return (word << by) | (word >>> (32 - by));
 }

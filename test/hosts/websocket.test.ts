@@ -5,8 +5,11 @@ import { connect, type Socket as NetSocket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { isCloseCode } from '../../hosts/moddable/frames.ts';
+import { acceptFor, base64, serverOf, sha1 } from '../../hosts/moddable/handshake.ts';
 import { Network, type OpenStream, type Resolve, type Stream, type StreamOptions } from '../../hosts/moddable/network.ts';
-import { acceptFor, base64, type Codec, isCloseCode, isUtf8, serverOf, sha1, WebSocketClient } from '../../hosts/moddable/websocket.ts';
+import { type Codec, isUtf8 } from '../../hosts/moddable/text.ts';
+import { WebSocketClient } from '../../hosts/moddable/websocket.ts';
 import type { Closed, Connection, SocketListener } from '../../src/index.ts';
 import { StreamedParts, TextParts } from '../../src/wire/parts.ts';
 

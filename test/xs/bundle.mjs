@@ -1,5 +1,5 @@
-/** Bundles a TypeScript file for the XS engine: one ES module. */
-import { build } from 'esbuild';
+/** Bundles a TypeScript file for the XS engine. */
+import { bundleModule } from '../../hosts/bundle.mjs';
 
 /** The core is the device bundle itself, imported by its name as on a device. */
 const coreIsOutside = {
@@ -10,18 +10,6 @@ const coreIsOutside = {
 };
 
 /** `isDevice`: the file runs beside the preloaded core. Returns `outfile`. */
-export async function bundleForXs(entry, outfile, { isDevice = false, define = {} } = {}) {
-  const plugins = isDevice ? [coreIsOutside] : [];
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    platform: 'neutral',
-    logLevel: 'error',
-    define,
-    plugins,
-  });
-  return outfile;
+export function bundleForXs(entry, outfile, { isDevice = false, define = {} } = {}) {
+  return bundleModule(entry, outfile, { define, plugins: isDevice ? [coreIsOutside] : [] });
 }

@@ -11,7 +11,7 @@ import Time from 'time';
 import Timer from 'timer';
 import { ModdableHost, type Platform } from '../../hosts/moddable/host.ts';
 import { Network, type StreamClass } from '../../hosts/moddable/network.ts';
-import type { Codec } from '../../hosts/moddable/websocket.ts';
+import type { Codec } from '../../hosts/moddable/text.ts';
 import { type Callbacks, ChargePoint, type DataTransferResponse, type Options } from '../../src/index.ts';
 
 declare const host: { gc(): void; memory(): Record<string, number>; exit(status: number): void; randomBytes(length: number): ArrayBuffer };
