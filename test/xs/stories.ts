@@ -14,11 +14,12 @@ declare const device: { boot(): void; memory(): Record<string, number> };
 /** Every how many-th story is told: 1 where the engine runs natively. */
 declare const EVERY: number;
 
-let outside: Outside | undefined;
+/** The world that is told of. Nothing at top level is assigned twice: the bundler makes it constant. */
+const current: { outside?: Outside } = {};
 
 const createStation: CreateStation = (world, build) => {
   device.boot();
-  outside = world;
+  current.outside = world;
   const { maxMessageBytes, localListCapacity, cacheCapacity } = world;
   const created: Created = { build, maxMessageBytes, localListCapacity, cacheCapacity };
   bridge('create', toText(created));
@@ -31,28 +32,32 @@ const createStation: CreateStation = (world, build) => {
 };
 
 onBridge((name, json) => {
-  const method = (outside as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
-  const result = method?.apply(outside, fromText(json) as unknown[]);
+  const method = (current.outside as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
+  const result = method?.apply(current.outside, fromText(json) as unknown[]);
   return result === undefined ? undefined : toText(result);
 });
 
-let told = 0;
-let stackPeak = 0;
-for (const { subject, stories } of all) {
-  for (const story of stories) {
-    told++;
-    if (told % EVERY !== 0) continue;
-    let error = '';
-    try {
-      const world = new World({ ...story.world, createStation });
-      tell(world, story);
-      settleUp(world);
-      checkLedger(world);
-    } catch (failure) {
-      error = String(failure);
+function tellAll(): void {
+  let told = 0;
+  let stackPeak = 0;
+  for (const { subject, stories } of all) {
+    for (const story of stories) {
+      told++;
+      if (told % EVERY !== 0) continue;
+      let error = '';
+      try {
+        const world = new World({ ...story.world, createStation });
+        tell(world, story);
+        settleUp(world);
+        checkLedger(world);
+      } catch (failure) {
+        error = String(failure);
+      }
+      stackPeak = Math.max(stackPeak, device.memory()['stackPeak'] ?? 0);
+      print(JSON.stringify({ subject, story: story.name, error }));
     }
-    stackPeak = Math.max(stackPeak, device.memory()['stackPeak'] ?? 0);
-    print(JSON.stringify({ subject, story: story.name, error }));
   }
+  print(JSON.stringify({ subject: '', story: '', error: '', stackPeak }));
 }
-print(JSON.stringify({ subject: '', story: '', error: '', stackPeak }));
+
+tellAll();
