@@ -50,11 +50,12 @@ export class Authorizer implements CallOwner {
   /** A card was presented at a reader that serves these connectors. */
   onCard(idTag: string, connectors: readonly number[]): void {
     if (this.isAsking(idTag)) return this.ignore(idTag, connectors);
-    const known = this.known(idTag);
+    const mayStop = connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
+    // Only where a group charges is the card's own group looked up.
+    const known = mayStop ? this.known(idTag) : undefined;
     const own = this.runningOf(connectors, idTag, known && this.isValid(known.entry) ? known.entry.parentIdTag : undefined);
     if (own) return requestStop(this.station, own, 'Local', idTag);
     const candidates = this.candidates(connectors).filter((connector) => this.reservations?.mayAdmit(connector, idTag) ?? true);
-    const mayStop = connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
     if (candidates.length === 0 && !mayStop) return this.ignore(idTag, connectors);
     this.ask({ idTag, kind: 'card', connectors: [...connectors] });
   }
@@ -72,16 +73,13 @@ export class Authorizer implements CallOwner {
 
   /** A remote start waits for this connector. */
   isRemoteStartWaiting(connector: number): boolean {
-    const waits = (question: Question) =>
-      question.kind === 'remote' && question.connectors.length === 1 && question.connectors[0] === connector;
-    return (this.flight !== undefined && waits(this.flight)) || (this.queue?.some(waits) ?? false);
+    return this.isAsked(({ kind, connectors }) => kind === 'remote' && connectors.length === 1 && connectors[0] === connector);
   }
 
   /** A remote start of this idTag may still become a transaction at the connector (0: at whichever it was for). */
   isRemoteStarting(idTag: string, connector: number): boolean {
-    const { flight, queue, waiting, station } = this;
-    if (flight && isRemoteFor(flight, idTag, connector)) return true;
-    for (const question of queue ?? []) if (isRemoteFor(question, idTag, connector)) return true;
+    const { waiting, station } = this;
+    if (this.isAsked((question) => question.kind === 'remote' && isFor(question, idTag, connector))) return true;
     if (waiting?.remote && isFor(waiting, idTag, connector)) return true;
     for (const { id, authorization } of station.connectors) {
       const matches = authorization?.remote && equalsIgnoringCase(authorization.idTag, idTag);
@@ -91,8 +89,12 @@ export class Authorizer implements CallOwner {
   }
 
   private isAsking(idTag: string): boolean {
-    const same = (question: Question) => question.kind === 'card' && equalsIgnoringCase(question.idTag, idTag);
-    return (this.flight !== undefined && same(this.flight)) || (this.queue?.some(same) ?? false);
+    return this.isAsked((question) => question.kind === 'card' && equalsIgnoringCase(question.idTag, idTag));
+  }
+
+  /** Whether such a question is in flight or waits. */
+  private isAsked(test: (question: Question) => boolean): boolean {
+    return (this.flight !== undefined && test(this.flight)) || (this.queue?.some(test) ?? false);
   }
 
   private ignore(idTag: string, connectors: readonly number[]): void {
@@ -166,8 +168,7 @@ export class Authorizer implements CallOwner {
     const allowed = connection.wasAccepted();
     const known = this.known(question.idTag);
     if (allowed && known && settings.boolean('LocalAuthorizeOffline')) {
-      const status = known.entry.status === 'Accepted' && !this.isValid(known.entry) ? 'Expired' : known.entry.status;
-      return this.decide(question, { ...infoOf(known.entry), status }, known.source);
+      return this.decide(question, { ...infoOf(known.entry), status: this.statusOf(known.entry) }, known.source);
     }
     const unknown = allowed && admitsUnknown && known === undefined && settings.boolean('AllowOfflineTxForUnknownId');
     this.decide(question, { status: unknown ? 'Accepted' : 'Invalid' }, 'offline');
@@ -311,12 +312,16 @@ export class Authorizer implements CallOwner {
     return entry.status === 'Accepted' && (entry.expiry === undefined || entry.expiry > now);
   }
 
+  /** The status of an entry now, its expiry date considered. */
+  private statusOf(entry: IdTagEntry): AuthorizationStatus {
+    return entry.status === 'Accepted' && !this.isValid(entry) ? 'Expired' : entry.status;
+  }
+
   /** The central system said something about an idTag: the cache keeps it, unless the list has it (OCPP 1.6 3.5.1, 3.5.3). */
   learn(idTag: string, info: IdTagInfo): void {
     const listed = findListed(this.station, idTag);
     if (listed) {
-      const status: AuthorizationStatus = listed.status === 'Accepted' && !this.isValid(listed) ? 'Expired' : listed.status;
-      if (validityOf(status) !== validityOf(info.status)) {
+      if (validityOf(this.statusOf(listed)) !== validityOf(info.status)) {
         this.station.statuses.tell(this.station.connectors[0] as Connector, 'LocalListConflict', '');
       }
     } else if (this.station.settings.boolean('AuthorizationCacheEnabled')) this.cacheEntry(idTag, info);
@@ -371,10 +376,6 @@ export class Authorizer implements CallOwner {
       () => {},
     );
   }
-}
-
-function isRemoteFor(question: Question, idTag: string, connector: number): boolean {
-  return question.kind === 'remote' && isFor(question, idTag, connector);
 }
 
 function isFor(who: { readonly idTag: string; readonly connectors: readonly number[] }, idTag: string, connector: number): boolean {

@@ -49,10 +49,6 @@ export class ConnectionSettings {
     return stored ?? this.host.storage.read(keyEntry) ?? this.options.keys['AuthorizationKey'] ?? '';
   }
 
-  hasKey(): boolean {
-    return this.key() !== '';
-  }
-
   /** Whether this central system has ever accepted the station: only then may anybody charge offline (errata 3.11). */
   wasAccepted(): boolean {
     return this.host.storage.read(acceptedEntry) === cutBytes(this.address(), 1900);
