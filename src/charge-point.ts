@@ -1,6 +1,8 @@
 /** The charge point: every input of the wallbox is a method here. */
 
+import type { Source } from './access/authorize.ts';
 import type {
+  Callbacks,
   CompositeChargingSchedule,
   DataTransferHandler,
   DataTransferResponse,
@@ -8,16 +10,17 @@ import type {
   KeyValue,
   KeyWatcher,
   MeterReadings,
+  Options,
   SignedMeterValue,
 } from './callbacks.ts';
-import type { Source } from './charging/authorize.ts';
-import { availabilityAnswer, changeAvailability } from './charging/availability.ts';
-import type { Connector } from './charging/connector.ts';
-import { requestStop } from './charging/stop.ts';
-import type { StartDetails, StopDetails } from './charging/transaction.ts';
+import { availabilityAnswer, changeAvailability } from './connector/availability.ts';
+import type { Host } from './host.ts';
 import { Kernel, sameMessage } from './kernel.ts';
+import { featureProfiles } from './profiles/index.ts';
 import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
+import { requestStop } from './transaction/stop.ts';
+import type { ChargingConnector, StartDetails, StopDetails } from './transaction/transaction.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
 import type {
   AvailabilityStatus,
@@ -35,6 +38,14 @@ import type {
 
 export class ChargePoint extends Kernel {
   private initialized = false;
+
+  /**
+   * Reads what the station knows from flash; says nothing to anybody before `start`.
+   * Throws a TypeError when `provideToken` or `stopTransaction` is missing, and a RangeError for 0 or more than 16 connectors.
+   */
+  constructor(host: Host, callbacks: Callbacks, options: Options) {
+    super(host, callbacks, options, featureProfiles);
+  }
 
   // Life cycle.
 
@@ -193,7 +204,7 @@ export class ChargePoint extends Kernel {
     });
   }
 
-  private onUnpluggedWhileCharging(connector: Connector): void {
+  private onUnpluggedWhileCharging(connector: ChargingConnector): void {
     connector.info = 'EV side disconnected';
     if (this.settings.boolean('StopTransactionOnEVSideDisconnect')) requestStop(this, connector, 'EVDisconnected', undefined);
     else connector.suspendedByEV = true;
@@ -270,7 +281,7 @@ export class ChargePoint extends Kernel {
     }
   }
 
-  private onBegun(connector: Connector): void {
+  private onBegun(connector: ChargingConnector): void {
     const { transaction } = connector;
     if (transaction === undefined) return;
     this.chargingProfiles?.onTransactionStarted(connector, transaction);
@@ -280,7 +291,7 @@ export class ChargePoint extends Kernel {
     this.call(() => this.callbacks.transactionStarted?.(connector.id, session));
   }
 
-  private onNotBegun(connector: Connector): void {
+  private onNotBegun(connector: ChargingConnector): void {
     connector.authorization = undefined;
     this.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
     this.call(() => this.callbacks.stopTransaction(connector.id, 'Other'));
@@ -305,7 +316,7 @@ export class ChargePoint extends Kernel {
     }
   }
 
-  private onEnded(connector: Connector, reason: Reason): void {
+  private onEnded(connector: ChargingConnector, reason: Reason): void {
     connector.finishing = true;
     if (reason === 'EVDisconnected') this.onDisconnectedEnd(connector);
     // Finishing is to be seen even when the cable is out already.
@@ -313,7 +324,7 @@ export class ChargePoint extends Kernel {
     if (!connector.plugged && this.coreAuthorizes) connector.finishing = false;
   }
 
-  private onDisconnectedEnd(connector: Connector): void {
+  private onDisconnectedEnd(connector: ChargingConnector): void {
     connector.info = 'EV side disconnected';
     if (this.settings.boolean('UnlockConnectorOnEVSideDisconnect') && this.hasLock(connector.id)) this.unlock(connector.id, () => {});
   }
@@ -556,7 +567,7 @@ export class ChargePoint extends Kernel {
     this.keyWatchers = [...(this.keyWatchers ?? []).filter((entry) => !equalsIgnoringCase(entry.key, key)), { key, watcher }];
   }
 
-  private adoptStatus(connector: Connector, status: ChargePointStatus | undefined): void {
+  private adoptStatus(connector: ChargingConnector, status: ChargePointStatus | undefined): void {
     connector.disabled = status === 'Unavailable' && connector.operative;
     if (status === 'Available') connector.plugged = false;
     if (status !== undefined && status !== 'Available' && status !== 'Unavailable' && status !== 'Faulted' && status !== 'Reserved') {
@@ -566,7 +577,7 @@ export class ChargePoint extends Kernel {
     if (status === 'Faulted') connector.errors = [{ id: 'init', errorCode: 'OtherError', faulted: true }];
   }
 
-  private callAvailability(connector: Connector): void {
+  private callAvailability(connector: ChargingConnector): void {
     const { enableEvse, disableEvse } = this.callbacks;
     this.call(() => (connector.operative ? enableEvse : disableEvse)?.call(this.callbacks, connector.id));
   }

@@ -3,6 +3,9 @@
  * ask of it. charge-point.ts puts the inputs on top.
  */
 
+import { Authorizer } from './access/authorize.ts';
+import { mountLocalList } from './access/local-list.ts';
+import { loadReservations } from './access/reservations.ts';
 import {
   answerDeadline,
   type Callbacks,
@@ -15,20 +18,12 @@ import {
   type StationEvent,
   type UnlockStatus,
 } from './callbacks.ts';
-import { Authorizer } from './charging/authorize.ts';
-import { executeScheduled, loadAvailability } from './charging/availability.ts';
-import { hasFeature, isMeasured } from './charging/capabilities.ts';
-import { ChargingProfiles } from './charging/charging-profiles.ts';
-import { Connector } from './charging/connector.ts';
-import { Firmware } from './charging/firmware.ts';
-import { mountLocalList } from './charging/local-list.ts';
-import { Meter } from './charging/meter.ts';
-import { loadReservations } from './charging/reservations.ts';
-import { Resetter } from './charging/reset.ts';
-import type { Station } from './charging/station.ts';
-import { StatusNotifications } from './charging/status-notifications.ts';
-import { askStops, askWallbox } from './charging/stop.ts';
-import { Transactions } from './charging/transaction.ts';
+import { executeScheduled, loadAvailability } from './connector/availability.ts';
+import { hasFeature, isMeasured } from './connector/capabilities.ts';
+import { Connector } from './connector/connector.ts';
+import type { Station } from './connector/station.ts';
+import { StatusNotifications } from './connector/status-notifications.ts';
+import { ChargingProfiles } from './energy/charging-profiles.ts';
 import type { Closed, Host } from './host.ts';
 import { PromisedAnswers } from './link/answers.ts';
 import { Clock } from './link/clock.ts';
@@ -37,29 +32,40 @@ import { Outbox } from './link/outbox.ts';
 import { FirmwareRequests } from './link/requests.ts';
 import { Session, type SessionListener } from './link/session.ts';
 import { type Trigger, Triggers } from './link/triggers.ts';
-import { bootNotification } from './profiles/core.ts';
-import { handle, readableRow, refuse } from './profiles/index.ts';
-import { sendTriggered } from './profiles/remote-trigger.ts';
-import { admitsRemoteProfile } from './profiles/smart-charging.ts';
 import { ConnectionSettings } from './settings/connection.ts';
 import type { Feature } from './settings/keys.ts';
 import { type Station as Board, type ChangeStatus, Settings } from './settings/settings.ts';
-import { Violation } from './wire/check.ts';
-import { type Frame, readRequest } from './wire/frame.ts';
+import { Meter } from './transaction/meter.ts';
+import { askStops, askWallbox } from './transaction/stop.ts';
+import type { ChargingConnector } from './transaction/transaction.ts';
+import { Transactions } from './transaction/transaction.ts';
+import { Firmware } from './upkeep/firmware.ts';
+import { Resetter } from './upkeep/reset.ts';
+import type { Frame } from './wire/frame.ts';
 import { equalsIgnoringCase } from './wire/text.ts';
-import type { Measurand, MessageTrigger, Phase, ReceivedRequest, RegistrationStatus } from './wire/types.ts';
+import type { Measurand, MessageTrigger, Phase, ReceivedRequest, RegistrationStatus, Request } from './wire/types.ts';
+
+/** What the feature profiles do for the kernel, which lies below them: charge-point.ts hands them over. */
+export interface Profiles {
+  /** Answers a CALL, at once or when the firmware has kept its promise. */
+  answer(cp: Kernel, frame: Frame): void;
+  bootNotification(cp: Kernel): Request<'BootNotification'>;
+  /** Sends what was triggered first and can still be sent; false when nothing was. */
+  sendTriggered(cp: Kernel): boolean;
+}
 
 export class Kernel implements Station, SessionListener, Board {
   readonly host: Host;
   readonly callbacks: Callbacks;
   readonly options: Options;
+  private readonly profiles: Profiles;
   readonly deadlines: Deadlines;
   readonly clock: Clock;
   readonly settings: Settings;
   readonly connection: ConnectionSettings;
   readonly session: Session;
   readonly outbox: Outbox;
-  readonly connectors: readonly Connector[];
+  readonly connectors: readonly ChargingConnector[];
   readonly authorizer: Authorizer;
   readonly statuses: StatusNotifications;
   readonly transactions: Transactions;
@@ -88,13 +94,14 @@ export class Kernel implements Station, SessionListener, Board {
    * Reads what the station knows from flash; says nothing to anybody before `start`.
    * Throws a TypeError when `provideToken` or `stopTransaction` is missing, and a RangeError for 0 or more than 16 connectors.
    */
-  constructor(host: Host, callbacks: Callbacks, options: Options) {
+  constructor(host: Host, callbacks: Callbacks, options: Options, profiles: Profiles) {
     if (!callbacks.provideToken || !callbacks.stopTransaction)
       throw new TypeError('A wallbox implements provideToken and stopTransaction.');
     if (!(options.numberOfConnectors >= 1 && options.numberOfConnectors <= 16)) throw new RangeError('A station has 1 to 16 connectors.');
     this.host = host;
     this.callbacks = callbacks;
     this.options = options;
+    this.profiles = profiles;
     this.deadlines = new Deadlines(options.numberOfConnectors);
     this.answers = new PromisedAnswers(host, this.deadlines, this, answerDeadline);
     this.clock = new Clock(host);
@@ -102,7 +109,7 @@ export class Kernel implements Station, SessionListener, Board {
     this.adoptPublicKeys();
     this.connection = new ConnectionSettings(host, options, this.settings);
     this.session = new Session(host, this.settings, this.connection, this.deadlines, this);
-    const connectors: Connector[] = [];
+    const connectors: ChargingConnector[] = [];
     for (let id = 0; id <= options.numberOfConnectors; id++) connectors.push(new Connector(id));
     this.connectors = connectors;
     this.meter = new Meter(this);
@@ -234,19 +241,7 @@ export class Kernel implements Station, SessionListener, Board {
   }
 
   onCall(frame: Frame): void {
-    const row = readableRow(this, frame);
-    if (row === undefined) return;
-    const request = readRequest(frame);
-    if (request instanceof Violation) {
-      refuse(this, frame.id, row, request);
-      return;
-    }
-    try {
-      handle(this, frame.id, row, request);
-    } catch (error) {
-      this.host.log('error', `${row} failed: ${error}`);
-      if (this.session.isHandling(frame.id)) this.session.replyError(frame.id, 'InternalError', '');
-    }
+    this.profiles.answer(this, frame);
   }
 
   onLateAnswer(frame: Frame): boolean {
@@ -301,14 +296,14 @@ export class Kernel implements Station, SessionListener, Board {
     return this.session.registration === 'Accepted';
   }
 
-  admitsRemoteStart(connector: Connector, idTag: string): boolean {
+  admitsRemoteStart(connector: ChargingConnector, idTag: string): boolean {
     if (this.coreAuthorizes) return this.authorizer.reservations?.mayAdmit(connector, idTag) ?? true;
     return !connector.reserved || this.callbacks.isTokenReservedForConnector?.(connector.id, idTag) !== 'ReservedForOtherToken';
   }
 
   /** A profile given with RemoteStart is ignored while there is no Smart Charging (OCPP 1.6 5.11); else it waits in the store for its transaction. */
   admitsRemoteProfile(request: ReceivedRequest<'RemoteStartTransaction'>): boolean {
-    return this.chargingProfiles === undefined || admitsRemoteProfile(this, this.chargingProfiles, request);
+    return this.chargingProfiles?.admitsRemoteStart(request) ?? true;
   }
 
   remoteStart(request: ReceivedRequest<'RemoteStartTransaction'>, connectors: number[]): void {
@@ -321,7 +316,10 @@ export class Kernel implements Station, SessionListener, Board {
   /** Only the parentIdTag can open a reserved connector, so Authorize is asked even without AuthorizeRemoteTxRequests (OCPP 1.6 5.13). */
   private needsParent(idTag: string, connectors: readonly number[]): boolean {
     const { reservations } = this.authorizer;
-    return reservations !== undefined && !connectors.some((id) => reservations.admits(this.connectors[id] as Connector, idTag, undefined));
+    return (
+      reservations !== undefined &&
+      !connectors.some((id) => reservations.admits(this.connectors[id] as ChargingConnector, idTag, undefined))
+    );
   }
 
   /** Notes a message that the central system asked for; it leaves in `settle`. */
@@ -461,9 +459,9 @@ export class Kernel implements Station, SessionListener, Board {
   private pump(): void {
     const { session } = this;
     if (this.stopped || !session.isIdle) return;
-    if (session.isBootDue()) return session.callBoot(bootNotification(this));
+    if (session.isBootDue()) return session.callBoot(this.profiles.bootNotification(this));
     // Triggered messages leave while Pending, too (1.6 4.2).
-    if (this.triggers !== undefined && session.mayBeTriggered && sendTriggered(this)) return;
+    if (this.triggers !== undefined && session.mayBeTriggered && this.profiles.sendTriggered(this)) return;
     if (!session.isOnline) return;
     if (this.connection.isUnproven && session.isIdle) this.heartbeatDue = true;
     if (this.authorizer.send()) return;
@@ -479,7 +477,7 @@ export class Kernel implements Station, SessionListener, Board {
 
   private onDeadline(slot: number, now: number): void {
     const id = this.deadlines.connectorOf(slot);
-    if (id >= 0) return this.onConnectorDeadline(this.connectors[id] as Connector, this.deadlines.kindOf(slot), now);
+    if (id >= 0) return this.onConnectorDeadline(this.connectors[id] as ChargingConnector, this.deadlines.kindOf(slot), now);
     switch (slot) {
       case Deadline.Heartbeat:
         this.heartbeatDue = true;
@@ -512,7 +510,7 @@ export class Kernel implements Station, SessionListener, Board {
     }
   }
 
-  private onConnectorDeadline(connector: Connector, kind: number, now: number): void {
+  private onConnectorDeadline(connector: ChargingConnector, kind: number, now: number): void {
     switch (kind) {
       case ConnectorDeadline.Sample:
         this.meter.onSampleDeadline(connector, now);
@@ -542,7 +540,7 @@ export class Kernel implements Station, SessionListener, Board {
   }
 
   /** As `input`, for one connector. Its own try, not `input`'s: a stack frame costs up to 368 bytes. */
-  protected at(connector: number, work: (connector: Connector) => void): void {
+  protected at(connector: number, work: (connector: ChargingConnector) => void): void {
     const found = this.connectors[connector];
     this.enter();
     try {

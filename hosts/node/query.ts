@@ -103,7 +103,7 @@ function outboxOf(station: ChargePoint): object {
   return { length, messages, free: host.journal.free, capacity: host.journal.capacity };
 }
 
-/** Entries of the pages whose names begin with `letter` (src/charging/id-tags.ts). */
+/** Entries of the pages whose names begin with `letter` (src/access/id-tags.ts). */
 function pagesOf(wallbox: Wallbox, shelf: string, letter: string): object[] {
   const entries: object[] = [];
   const { storage } = wallbox.stores;
@@ -122,7 +122,7 @@ function pagesOf(wallbox: Wallbox, shelf: string, letter: string): object[] {
   return entries;
 }
 
-/** The local list (src/charging/local-list.ts): its index, and the pages of all its shelves. */
+/** The local list (src/access/local-list.ts): its index, and the pages of all its shelves. */
 function listOf(wallbox: Wallbox): object {
   const [, version = '0', count = '0'] = (wallbox.stores.storage.read('l/i') ?? '').split(',');
   const entries = ['l', 'm', 'n', 'o'].flatMap((shelf) => pagesOf(wallbox, shelf, 'p'));
@@ -135,7 +135,7 @@ function reservationOf({ id, connector, expiry, idTag, parentIdTag }: Reservatio
 
 type ReservationFacts = NonNullable<ChargePoint['authorizer']['reservations']> extends { all(): readonly (infer R)[] } ? R : never;
 
-/** Charging profiles as their index and their heads say (src/charging/charging-profiles.ts). */
+/** Charging profiles as their index and their heads say (src/energy/charging-profiles.ts). */
 function profilesOf(wallbox: Wallbox): object[] {
   const { storage } = wallbox.stores;
   const entries = (storage.read('p/i') ?? '').split(' ').slice(1);

@@ -1,9 +1,9 @@
 /** The Core profile: what a central system may ask, and what is answered (OCPP 1.6 section 5). */
 
 import type { DataTransferResponse } from '../callbacks.ts';
-import { availabilityAnswer, changeAvailability } from '../charging/availability.ts';
-import { askWallbox, requestStop } from '../charging/stop.ts';
+import { availabilityAnswer, changeAvailability } from '../connector/availability.ts';
 import type { Kernel } from '../kernel.ts';
+import { askWallbox, requestStop } from '../transaction/stop.ts';
 import { resultHead } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import type { ReceivedRequest, Request } from '../wire/types.ts';

@@ -1,4 +1,4 @@
-/** The Firmware Management profile: UpdateFirmware and GetDiagnostics (OCPP 1.6 5.9, 5.19). What follows on them is in charging/firmware.ts. */
+/** The Firmware Management profile: UpdateFirmware and GetDiagnostics (OCPP 1.6 5.9, 5.19). What follows on them is in upkeep/firmware.ts. */
 
 import type { Kernel } from '../kernel.ts';
 import { cut } from '../wire/text.ts';

@@ -1,9 +1,10 @@
 /** Which handler answers which message. A message without handler does not compile. */
 
-import type { Kernel } from '../kernel.ts';
+import { freeze } from '../freeze.ts';
+import type { Kernel, Profiles } from '../kernel.ts';
 import { profiles } from '../settings/keys.ts';
-import type { Violation } from '../wire/check.ts';
-import type { Frame } from '../wire/frame.ts';
+import { Violation } from '../wire/check.ts';
+import { type Frame, readRequest } from '../wire/frame.ts';
 import { received } from '../wire/generated/tables.ts';
 import type { Profile, ReceivedAction, ReceivedRequest } from '../wire/types.ts';
 import * as core from './core.ts';
@@ -13,8 +14,25 @@ import * as remoteTrigger from './remote-trigger.ts';
 import * as reservation from './reservation.ts';
 import * as smartCharging from './smart-charging.ts';
 
+/** A CALL that passed the gate of the registration: read, checked and answered. The peer's mistakes are values; ours are InternalError. */
+function answer(cp: Kernel, frame: Frame): void {
+  const row = readableRow(cp, frame);
+  if (row === undefined) return;
+  const request = readRequest(frame);
+  if (request instanceof Violation) {
+    refuse(cp, frame.id, row, request);
+    return;
+  }
+  try {
+    handle(cp, frame.id, row, request);
+  } catch (error) {
+    cp.host.log('error', `${row} failed: ${error}`);
+    if (cp.session.isHandling(frame.id)) cp.session.replyError(frame.id, 'InternalError', '');
+  }
+}
+
 /** The action of a CALL whose payload is worth reading; undefined when it was refused for its action alone (OCPP-J 4.2.3). */
-export function readableRow(cp: Kernel, frame: Frame): ReceivedAction | undefined {
+function readableRow(cp: Kernel, frame: Frame): ReceivedAction | undefined {
   const row = received[frame.action];
   if (row === undefined) {
     if (frame.action === -1) cp.session.replyError(frame.id, 'NotImplemented', 'Unknown action');
@@ -50,14 +68,14 @@ function answerWhenOff(action: ReceivedAction): object | undefined {
 }
 
 /** A request that does not fit its table. */
-export function refuse(cp: Kernel, id: string, action: ReceivedAction, violation: Violation): void {
+function refuse(cp: Kernel, id: string, action: ReceivedAction, violation: Violation): void {
   // OCPP 1.6 5.17: a message that is unknown is answered like one that is not implemented.
   if (action === 'TriggerMessage' && violation.code === 'PropertyConstraintViolation') cp.session.reply(id, { status: 'NotImplemented' });
   else cp.session.replyError(id, violation.code, violation.field);
 }
 
 /** `request` was checked against the table of `action`. */
-export function handle(cp: Kernel, id: string, action: ReceivedAction, request: object): void {
+function handle(cp: Kernel, id: string, action: ReceivedAction, request: object): void {
   switch (action) {
     case 'CancelReservation':
       return reservation.onCancelReservation(cp, id, request as ReceivedRequest<'CancelReservation'>);
@@ -101,3 +119,10 @@ export function handle(cp: Kernel, id: string, action: ReceivedAction, request: 
       cp.session.replyError(id, 'NotSupported', 'Not available');
   }
 }
+
+/** What charge-point.ts hands to the kernel. */
+export const featureProfiles: Profiles = /* @__PURE__ */ freeze({
+  answer,
+  bootNotification: core.bootNotification,
+  sendTriggered: remoteTrigger.sendTriggered,
+});

@@ -1,6 +1,6 @@
 /** The Local Auth List Management profile: GetLocalListVersion and SendLocalList (OCPP 1.6 5.10, 5.15). */
 
-import { isLocalListOn, localListVersion, updateLocalList } from '../charging/local-list.ts';
+import { isLocalListOn, localListVersion, updateLocalList } from '../access/local-list.ts';
 import type { Kernel } from '../kernel.ts';
 import type { ReceivedRequest } from '../wire/types.ts';
 

@@ -1,7 +1,7 @@
-/** The Reservation profile: ReserveNow and CancelReservation (OCPP 1.6 5.1, 5.13). Who may use a reserved connector: charging/reservations.ts. */
+/** The Reservation profile: ReserveNow and CancelReservation (OCPP 1.6 5.1, 5.13). Who may use a reserved connector: access/reservations.ts. */
 
+import { keepReservation, type Reservation, reservationRefusal } from '../access/reservations.ts';
 import type { ReservationStatus } from '../callbacks.ts';
-import { keepReservation, type Reservation, reservationRefusal } from '../charging/reservations.ts';
 import type { Kernel } from '../kernel.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ReceivedRequest } from '../wire/types.ts';

@@ -1,11 +1,12 @@
 /** The Smart Charging profile: what a central system may ask about charging profiles, and what is answered (OCPP 1.6 3.13, 5.5, 5.7, 5.16). */
 
 import type { CompositeChargingSchedule, CompositeChargingSchedulePeriod } from '../callbacks.ts';
-import { type ChargingProfiles, unlimitedSchedule } from '../charging/charging-profiles.ts';
-import { type CompositeSchedule, decimalText } from '../charging/composite-schedule.ts';
-import type { Connector } from '../charging/connector.ts';
-import type { ReceivedProfile } from '../charging/profile-store.ts';
+import { unlimitedSchedule } from '../energy/charging-profiles.ts';
+import { type CompositeSchedule, decimalText } from '../energy/composite-schedule.ts';
+import { allowsUnit, isExecutable } from '../energy/executable.ts';
+import type { ReceivedProfile } from '../energy/profile-store.ts';
 import type { Kernel } from '../kernel.ts';
+import type { ChargingConnector } from '../transaction/transaction.ts';
 import { resultHead } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import { formatTime } from '../wire/time.ts';
@@ -17,7 +18,7 @@ export function onSetChargingProfile(cp: Kernel, id: string, request: ReceivedRe
   const profile = request.csChargingProfiles;
   const owner = ownerOf(connector, profile);
   const installed =
-    owner !== undefined && isExecutable(cp, profile) && (cp.chargingProfiles?.install(connector.id, profile, owner) ?? false);
+    owner !== undefined && isExecutable(cp.settings, profile) && (cp.chargingProfiles?.install(connector.id, profile, owner) ?? false);
   cp.session.reply(id, { status: installed ? 'Accepted' : 'Rejected' });
   if (installed) cp.chargingProfiles?.changed();
 }
@@ -29,20 +30,12 @@ export function onClearChargingProfile(cp: Kernel, id: string, request: Received
 }
 
 export function onGetCompositeSchedule(cp: Kernel, id: string, request: ReceivedRequest<'GetCompositeSchedule'>): void {
-  const unit = request.chargingRateUnit ?? (allowsUnit(cp, 'A') ? 'A' : 'W');
-  if (cp.connectors[request.connectorId] === undefined || !allowsUnit(cp, unit)) return cp.session.reply(id, { status: 'Rejected' });
+  const unit = request.chargingRateUnit ?? (allowsUnit(cp.settings, 'A') ? 'A' : 'W');
+  if (cp.connectors[request.connectorId] === undefined || !allowsUnit(cp.settings, unit))
+    return cp.session.reply(id, { status: 'Rejected' });
   const seconds = withinMost(cp, request.duration);
   const schedule = compositeSchedule(cp, request.connectorId, seconds, unit);
   cp.session.replyParts(id, new StreamedParts(resultHead(id), new SchedulePieces(cp, request.connectorId, schedule), ']'));
-}
-
-/** RemoteStart with a profile: whether it can be carried out. If so it waits in the store, so that nothing is promised that could not be kept. */
-export function admitsRemoteProfile(cp: Kernel, profiles: ChargingProfiles, request: ReceivedRequest<'RemoteStartTransaction'>): boolean {
-  const { chargingProfile: profile, connectorId = 0, idTag } = request;
-  profiles.dropPending(idTag, connectorId);
-  if (profile === undefined) return true;
-  const isOfStart = profile.chargingProfilePurpose === 'TxProfile' && profile.transactionId === undefined; // errata 3.41
-  return isOfStart && isExecutable(cp, profile) && profiles.installPending(connectorId, profile, idTag);
 }
 
 /** The schedules of connectors 0..N as objects. */
@@ -87,7 +80,7 @@ function scheduleObject(schedule: CompositeSchedule): CompositeChargingSchedule 
 }
 
 /** Whose profile it would be (`''`: nobody's); undefined: it cannot be installed at this connector (protocol.md section 10). */
-function ownerOf(connector: Connector, profile: ReceivedProfile): string | undefined {
+function ownerOf(connector: ChargingConnector, profile: ReceivedProfile): string | undefined {
   switch (profile.chargingProfilePurpose) {
     case 'ChargePointMaxProfile':
       return connector.id === 0 && profile.chargingProfileKind !== 'Relative' ? '' : undefined;
@@ -99,42 +92,11 @@ function ownerOf(connector: Connector, profile: ReceivedProfile): string | undef
 }
 
 /** Without transactionId it is for the transaction that runs; a given one must be the one that the central system gave, so -1 is nobody's. */
-function ownerOfTxProfile(connector: Connector, transactionId: number | undefined): string | undefined {
+function ownerOfTxProfile(connector: ChargingConnector, transactionId: number | undefined): string | undefined {
   const transaction = connector.id > 0 ? connector.transaction : undefined;
   if (transaction === undefined || transaction.unstored !== undefined) return undefined;
   if (transactionId !== undefined && (transactionId === -1 || transactionId !== transaction.transactionId)) return undefined;
   return transaction.start.toString(36);
-}
-
-/** Everything about a profile that does not depend on where it is installed. */
-function isExecutable(cp: Kernel, profile: ReceivedProfile): boolean {
-  const { settings } = cp;
-  const { chargingProfileKind: kind, chargingSchedule: schedule, stackLevel } = profile;
-  if (stackLevel < 0 || stackLevel > settings.number('ChargeProfileMaxStackLevel')) return false;
-  if (!settings.includes('SupportedChargingProfilePurposeTypes', profile.chargingProfilePurpose)) return false;
-  if (!allowsUnit(cp, schedule.chargingRateUnit)) return false;
-  if (kind === 'Recurring' && profile.recurrencyKind === undefined) return false;
-  const mayBegin = kind === 'Relative' || schedule.startSchedule !== undefined;
-  if (!mayBegin && !settings.boolean('AllowChargingProfileWithoutStartSchedule')) return false;
-  if ((schedule.duration ?? 0) < 0 || (schedule.minChargingRate ?? 0) < 0) return false;
-  return arePeriodsExecutable(schedule.chargingSchedulePeriod, settings.number('ChargingScheduleMaxPeriods'));
-}
-
-function arePeriodsExecutable(periods: ReceivedProfile['chargingSchedule']['chargingSchedulePeriod'], most: number): boolean {
-  if (periods.count === 0 || periods.count > most) return false;
-  let previous = -1;
-  periods.rewind();
-  for (let period = periods.next(); period; period = periods.next()) {
-    const { startPeriod, limit, numberPhases = 3 } = period;
-    if (previous < 0 ? startPeriod !== 0 : startPeriod <= previous) return false; // errata 3.45
-    if (limit < 0 || numberPhases < 1 || numberPhases > 3) return false;
-    previous = startPeriod;
-  }
-  return true;
-}
-
-function allowsUnit(cp: Kernel, unit: ChargingRateUnit): boolean {
-  return cp.settings.includes('ChargingScheduleAllowedChargingRateUnit', unit === 'A' ? 'Current' : 'Power');
 }
 
 /** GetCompositeSchedule.conf piece by piece. `duration` comes last: a schedule that does not fit MaxMessageSize ends earlier, and says so. */

@@ -1,7 +1,7 @@
 /** Firmware Management: the table of the update's machine, stories of updates and diagnostics, and power cuts at every write of an update. */
 
 import { describe, expect, test } from 'vitest';
-import { holdsConnectors, nextState, type UpdateEvent, type UpdateState } from '../../src/charging/firmware.ts';
+import { holdsConnectors, nextState, type UpdateEvent, type UpdateState } from '../../src/upkeep/firmware.ts';
 import { PowerCut, type Tear, tears } from '../flash.ts';
 import type { CallbackAnswer } from '../local-station.ts';
 import { World, type WorldOptions } from '../world.ts';

@@ -8,8 +8,8 @@ import {
   mountLocalList,
   type UpdateStatus,
   updateLocalList,
-} from '../../src/charging/local-list.ts';
-import type { Station } from '../../src/charging/station.ts';
+} from '../../src/access/local-list.ts';
+import type { Station } from '../../src/connector/station.ts';
 import { Elements } from '../../src/wire/elements.ts';
 import type { AuthorizationData, IdTagInfo } from '../../src/wire/types.ts';
 import { Power, PowerCut, StorageStandIn, tears } from '../flash.ts';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type PlainPeriod, type PlainProfile, saidAt } from '../charging/schedule-reference.ts';
+import { type PlainPeriod, type PlainProfile, saidAt } from '../energy/schedule-reference.ts';
 import { PowerCut, type Tear, tears } from '../flash.ts';
 import { World, type WorldOptions } from '../world.ts';
 

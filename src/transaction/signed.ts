@@ -1,11 +1,10 @@
 /** Signed meter values (OCA "Signed meter values in OCPP" 3): which are kept, their records in the journal, and reading them back. */
 
 import type { SignedMeterValue } from '../callbacks.ts';
+import type { Station } from '../connector/station.ts';
 import type { MeasurandListKey } from '../settings/keys.ts';
-import type { Connector } from './connector.ts';
 import type { ContextLetter, Sample } from './meter.ts';
-import type { Station } from './station.ts';
-import type { Transaction } from './transaction.ts';
+import type { ChargingConnector, Transaction } from './transaction.ts';
 
 /** Code points of a signed value in one record: the journal takes at most 1,024 bytes each. */
 const pieceLength = 200;
@@ -18,7 +17,7 @@ const mostPieces = 40;
  */
 export function storeSigned(
   station: Station,
-  connector: Connector,
+  connector: ChargingConnector,
   transaction: Transaction | undefined,
   context: ContextLetter,
   stamp: string,
@@ -64,7 +63,7 @@ function asks(station: Station, key: MeasurandListKey): boolean {
 }
 
 /** The value of a triggered message, which is never stored; undefined when none is wanted. */
-export function triggeredSigned(station: Station, connector: Connector): string | undefined {
+export function triggeredSigned(station: Station, connector: ChargingConnector): string | undefined {
   const { signed, transaction } = connector;
   if (signed === undefined || letterOf(station, 'p') === '') return undefined;
   return textOf(station, connector.id, transaction, signed);

@@ -1,6 +1,8 @@
 /** What charging needs of the charge point: its parts, by name. Every function of this folder takes it first. */
 
+import type { Authorizer } from '../access/authorize.ts';
 import type { Callbacks, Options, StationEvent } from '../callbacks.ts';
+import type { ChargingProfiles } from '../energy/charging-profiles.ts';
 import type { Host } from '../host.ts';
 import type { Clock } from '../link/clock.ts';
 import type { Deadlines } from '../link/deadlines.ts';
@@ -8,11 +10,8 @@ import type { Outbox } from '../link/outbox.ts';
 import type { Session } from '../link/session.ts';
 import type { ConnectionSettings } from '../settings/connection.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Authorizer } from './authorize.ts';
-import type { ChargingProfiles } from './charging-profiles.ts';
-import type { Connector } from './connector.ts';
+import type { ChargingConnector, Transactions } from '../transaction/transaction.ts';
 import type { StatusNotifications } from './status-notifications.ts';
-import type { Transactions } from './transaction.ts';
 
 export interface Station {
   readonly host: Host;
@@ -30,7 +29,7 @@ export interface Station {
   /** Undefined without Smart Charging. */
   readonly chargingProfiles: ChargingProfiles | undefined;
   /** Connector 0, the station itself, first. */
-  readonly connectors: readonly Connector[];
+  readonly connectors: readonly ChargingConnector[];
   /** True: the core authorizes (protocol.md section 1). */
   readonly coreAuthorizes: boolean;
   /** Tells whoever watches; nothing depends on it. */

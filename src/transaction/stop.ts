@@ -1,16 +1,15 @@
 /** Asking the wallbox to end a transaction, until it has ended (OCPP 1.6 4.10). */
 
+import type { Station } from '../connector/station.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { Reason } from '../wire/types.ts';
-import type { Connector } from './connector.ts';
-import type { Station } from './station.ts';
-import type { Transaction } from './transaction.ts';
+import type { ChargingConnector, Transaction } from './transaction.ts';
 
 /** Milliseconds until a stop that failed is tried again. */
 const retryAfter = 10_000;
 
 /** Notes the wish; `settle` asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
-export function requestStop(station: Station, connector: Connector, reason: Reason, idTag: string | undefined): void {
+export function requestStop(station: Station, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
   const transaction = connector.transaction;
   if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
   transaction.stopping = reason;
@@ -25,7 +24,7 @@ export function askStops(station: Station): void {
 }
 
 /** The wallbox could not end it: tried again, and the central system is told. The transaction stays open until the wallbox says it ended. */
-export function askWallbox(station: Station, connector: Connector): void {
+export function askWallbox(station: Station, connector: ChargingConnector): void {
   const transaction = connector.transaction;
   const reason = transaction?.stopping;
   if (transaction === undefined || reason === undefined) return;
@@ -44,7 +43,7 @@ export function askWallbox(station: Station, connector: Connector): void {
   );
 }
 
-function onStopAnswered(station: Station, connector: Connector, transaction: Transaction, stopped: boolean): void {
+function onStopAnswered(station: Station, connector: ChargingConnector, transaction: Transaction, stopped: boolean): void {
   if (stopped !== false || connector.transaction !== transaction) return;
   station.host.log('error', `The wallbox could not stop the transaction on connector ${connector.id}.`);
   station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');

@@ -4,10 +4,10 @@
  */
 
 import type { ReservationStatus } from '../callbacks.ts';
+import type { Station } from '../connector/station.ts';
 import { Deadline } from '../link/deadlines.ts';
+import type { ChargingConnector } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
-import type { Connector } from './connector.ts';
-import type { Station } from './station.ts';
 
 export interface Reservation {
   readonly id: number;
@@ -33,14 +33,14 @@ export function reservationRefusal(station: Station, wanted: Reservation): Exclu
   const unix = station.clock.trueUnix(station.host.now());
   if (connector === undefined || (unix !== undefined && wanted.expiry <= unix)) return 'Rejected';
   if (wanted.connector === 0 && !station.settings.boolean('ReserveConnectorZeroSupported')) return 'Rejected';
-  const whole = station.connectors[0] as Connector;
+  const whole = station.connectors[0] as ChargingConnector;
   if (connector.isFaulted || whole.isFaulted) return 'Faulted';
   if (!station.coreAuthorizes) return connector.authorization || connector.plugged ? 'Occupied' : undefined;
   if (!connector.isAvailable || !whole.isAvailable) return 'Unavailable';
   return wanted.connector === 0 ? refusalOfAny(station, wanted.id) : refusalOfOne(station, connector, wanted.id);
 }
 
-function refusalOfOne(station: Station, connector: Connector, id: number): 'Occupied' | undefined {
+function refusalOfOne(station: Station, connector: ChargingConnector, id: number): 'Occupied' | undefined {
   const { reservations } = station.authorizer;
   if (connector.isInUse || station.authorizer.isRemoteStartWaiting(connector.id)) return 'Occupied';
   if (reservations?.isHeld(connector.id, id)) return 'Occupied';
@@ -151,13 +151,13 @@ export class Reservations {
   // Who may begin.
 
   /** Whether this idTag may begin at the connector now. */
-  admits(connector: Connector, idTag: string, parentIdTag: string | undefined): boolean {
+  admits(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined): boolean {
     this.refresh();
     return !connector.reserved || this.holder(connector.id, idTag, parentIdTag) !== undefined;
   }
 
   /** As `admits` with the parent that list and cache know; true also when only Authorize can tell the parent. */
-  mayAdmit(connector: Connector, idTag: string): boolean {
+  mayAdmit(connector: ChargingConnector, idTag: string): boolean {
     const parentIdTag = this.station.authorizer.parentOf(idTag);
     if (this.admits(connector, idTag, parentIdTag)) return true;
     const at = this.isHeld(connector.id, Number.NaN) ? connector.id : 0;
@@ -165,13 +165,13 @@ export class Reservations {
   }
 
   /** The connector that is reserved for this user, unless he has plugged in elsewhere. */
-  preferred(candidates: readonly Connector[], idTag: string, parentIdTag: string | undefined): Connector | undefined {
+  preferred(candidates: readonly ChargingConnector[], idTag: string, parentIdTag: string | undefined): ChargingConnector | undefined {
     const own = candidates.find((connector) => this.find(connector.id, idTag, parentIdTag) !== undefined);
     return own === undefined || own.plugged || !candidates.some((connector) => connector.plugged) ? own : undefined;
   }
 
   /** The id of the reservation that this start uses up (also one of another connector, if it is his); undefined: none. */
-  use(connector: Connector, idTag: string, parentIdTag: string | undefined): number | undefined {
+  use(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined): number | undefined {
     const used =
       this.find(connector.id, idTag, parentIdTag) ??
       this.find(0, idTag, undefined) ??
@@ -200,10 +200,10 @@ export class Reservations {
 
   /** Runs in `settle`: ends what faulted, unavailable and occupied connectors cannot keep, then shows who is reserved. */
   check(): void {
-    const whole = this.station.connectors[0] as Connector;
+    const whole = this.station.connectors[0] as ChargingConnector;
     for (let index = this.list.length - 1; index >= 0; index--) {
       const kept = this.list[index] as Kept;
-      const connector = this.station.connectors[kept.connector] as Connector;
+      const connector = this.station.connectors[kept.connector] as ChargingConnector;
       if (connector.isFaulted || whole.isFaulted) this.release(kept, 'Faulted');
       else if (!connector.isAvailable || !whole.isAvailable) this.release(kept, 'Unavailable');
       else if (connector.transaction) this.release(kept, 'Used');
@@ -273,12 +273,12 @@ export class Reservations {
     }
   }
 
-  private countsForAny(connector: Connector): boolean {
+  private countsForAny(connector: ChargingConnector): boolean {
     return connector.id > 0 && connector.isFree && !this.isHeld(connector.id, Number.NaN);
   }
 
   /** A cable that waited behind a reservation is Preparing from now on. */
-  private show(connector: Connector, isReserved: boolean): void {
+  private show(connector: ChargingConnector, isReserved: boolean): void {
     const was = connector.reserved;
     connector.reserved = isReserved;
     if (was && !isReserved && connector.plugged && connector.isFree) this.station.authorizer.armTimeOut(connector.id);

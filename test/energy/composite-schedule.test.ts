@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CompositeSchedule, decimalText, ProfileCursor } from '../../src/charging/composite-schedule.ts';
+import { CompositeSchedule, decimalText, ProfileCursor } from '../../src/energy/composite-schedule.ts';
 import { type PlainDefaults, type PlainPeriod, type PlainProfile, saidAt } from './schedule-reference.ts';
 
 const day = 86_400;

@@ -7,10 +7,10 @@
  * Then the pages follow. A power cut before that write leaves the old list, one after it the new list: boot goes on where it ended.
  */
 
+import type { Station } from '../connector/station.ts';
 import type { Storage } from '../host.ts';
 import type { AuthorizationData, Elements, Response } from '../wire/types.ts';
 import { entryAt, entryText, hashOf, type IdTagEntry, keyOf, pageBytes, readEntry } from './id-tags.ts';
-import type { Station } from './station.ts';
 
 export type UpdateStatus = Response<'SendLocalList'>['status'];
 

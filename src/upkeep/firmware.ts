@@ -6,14 +6,14 @@
  * are uploaded, else `-`, and the letters of what was not yet told, oldest first. Without key: no update, nothing to tell.
  */
 
+import { enable } from '../connector/availability.ts';
+import type { Station } from '../connector/station.ts';
 import { freeze } from '../freeze.ts';
 import { ConnectorDeadline, Deadline } from '../link/deadlines.ts';
 import { waitsOffline } from '../link/queueing.ts';
 import type { CallOwner } from '../link/session.ts';
+import type { ChargingConnector } from '../transaction/transaction.ts';
 import type { DiagnosticsStatus, FirmwareStatus, FirmwareStatusEnumType, UploadLogStatusEnumType } from '../wire/types.ts';
-import { enable } from './availability.ts';
-import type { Connector } from './connector.ts';
-import type { Station } from './station.ts';
 
 /** Where an update stands. `Ready`: the wallbox was told that it may install. `Restarted`: installing when the station last booted. */
 export type UpdateState =
@@ -204,7 +204,7 @@ export class Firmware implements CallOwner {
       else if (connector.id > 0) this.disable(connector);
     }
     if (!isFree) return;
-    this.disable(this.station.connectors[0] as Connector);
+    this.disable(this.station.connectors[0] as ChargingConnector);
     if (this.state !== 'Downloaded') return;
     this.apply('Free');
     this.waitForWord();
@@ -295,7 +295,7 @@ export class Firmware implements CallOwner {
   }
 
   /** Not persisted, unlike ChangeAvailability: after a boot the state says it again. */
-  private disable(connector: Connector): void {
+  private disable(connector: ChargingConnector): void {
     const bit = 1 << connector.id;
     if (!connector.isAvailable || this.refused & bit) return;
     connector.disabled = true;
@@ -320,7 +320,7 @@ export class Firmware implements CallOwner {
 }
 
 /** A transaction runs, or the wallbox was just told to begin one. */
-function isInUse(connector: Connector): boolean {
+function isInUse(connector: ChargingConnector): boolean {
   return connector.transaction !== undefined || connector.authorization?.provided === true;
 }
 

@@ -7,14 +7,14 @@
  */
 
 import type { MeterReadings } from '../callbacks.ts';
+import type { Station } from '../connector/station.ts';
 import { ConnectorDeadline, Deadline } from '../link/deadlines.ts';
 import type { MeasurandListKey } from '../settings/keys.ts';
 import { measurandOf, measurands, pairOf, phaseOf, phases, unitOf } from '../settings/measurands.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Measurand, Phase, ReadingContext, Request } from '../wire/types.ts';
-import type { Connector } from './connector.ts';
 import { storeSigned, triggeredSigned } from './signed.ts';
-import type { Station } from './station.ts';
+import type { ChargingConnector } from './transaction.ts';
 
 type SampledValue = Request<'MeterValues'>['meterValue'][number]['sampledValue'][number];
 
@@ -55,7 +55,7 @@ export class Meter {
   }
 
   /** Takes the configured samples of a connector; false when nothing is configured or nothing is measured. */
-  take(connector: Connector, context: ContextLetter, stamp: string): boolean {
+  take(connector: ChargingConnector, context: ContextLetter, stamp: string): boolean {
     const columns: number[] = [];
     this.collect(columns, connector, context);
     if (columns.length === 0) return false;
@@ -72,7 +72,7 @@ export class Meter {
   }
 
   /** As `take`, at the sampler's pace: thinned while the journal runs low, and never harmful. */
-  takeThinned(connector: Connector, context: ContextLetter, stamp: string): void {
+  takeThinned(connector: ChargingConnector, context: ContextLetter, stamp: string): void {
     try {
       const isTaken = this.station.outbox.admitsSample() && this.take(connector, context, stamp);
       if (isTaken && connector.signed !== undefined) {
@@ -84,7 +84,7 @@ export class Meter {
   }
 
   /** MeterValueSampleInterval of a running transaction, counted from now (1.6 3.16.1, errata 3.15). */
-  armSampling(connector: Connector): void {
+  armSampling(connector: ChargingConnector): void {
     const { deadlines, settings, host } = this.station;
     const slot = deadlines.slotOf(connector.id, ConnectorDeadline.Sample);
     const interval = settings.number('MeterValueSampleInterval');
@@ -93,7 +93,7 @@ export class Meter {
   }
 
   /** The moment `due` has come: takes the sample and sets the next moment without drifting. */
-  onSampleDeadline(connector: Connector, due: number): void {
+  onSampleDeadline(connector: ChargingConnector, due: number): void {
     const { deadlines, settings, host, clock } = this.station;
     if (connector.transaction === undefined) return;
     this.takeThinned(connector, 'p', clock.coarseStamp(due));
@@ -136,7 +136,7 @@ export class Meter {
   }
 
   /** The latest values of MeterValuesSampledData with context Trigger; undefined when there is none (errata 3.46). */
-  triggered(connector: Connector): Request<'MeterValues'> | undefined {
+  triggered(connector: ChargingConnector): Request<'MeterValues'> | undefined {
     const { host, clock } = this.station;
     const sampledValue: SampledValue[] = [];
     const columns: number[] = [];
@@ -155,7 +155,7 @@ export class Meter {
   }
 
   /** The import register of a connector in whole Wh, rounded half up; undefined while the meter has said nothing. */
-  energy(connector: Connector): number | undefined {
+  energy(connector: ChargingConnector): number | undefined {
     const value = this.value(connector, energyRegister);
     return value === undefined ? undefined : Math.floor(value + 0.5);
   }
@@ -205,7 +205,7 @@ export class Meter {
     return number;
   }
 
-  private collect(columns: number[], connector: Connector, context: ContextLetter): void {
+  private collect(columns: number[], connector: ChargingConnector, context: ContextLetter): void {
     const charging = connector.transaction !== undefined;
     if (context === 'p') {
       this.addColumns(columns, connector, 'MeterValuesSampledData', toMeterValues);
@@ -222,7 +222,7 @@ export class Meter {
   }
 
   /** A measurand without phase stands for what the meter gives of it: one value, or one by phase. */
-  private addColumns(columns: number[], connector: Connector, key: MeasurandListKey, flag: number): void {
+  private addColumns(columns: number[], connector: ChargingConnector, key: MeasurandListKey, flag: number): void {
     const { settings } = this.station;
     for (let index = 0; ; index++) {
       const pair = settings.measurandAt(key, index);
@@ -237,7 +237,7 @@ export class Meter {
     }
   }
 
-  private value(connector: Connector, pair: number): number | undefined {
+  private value(connector: ChargingConnector, pair: number): number | undefined {
     const name = measurands[measurandOf(pair)] as Measurand;
     const phase = phaseOf(pair);
     if (phase < 0 && name === 'Current.Offered' && connector.currentOffered !== undefined) return connector.currentOffered;

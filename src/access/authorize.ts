@@ -1,17 +1,17 @@
 /** Who may charge: cards, remote starts and questions of the firmware; local list, cache, Authorize, and what offline allows. */
 
+import type { Station } from '../connector/station.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { CallOwner } from '../link/session.ts';
+import { requestStop } from '../transaction/stop.ts';
+import type { ChargingConnector } from '../transaction/transaction.ts';
+import { idTagInfoOf, type Transaction } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Action, AuthorizationStatus, IdTagInfo } from '../wire/types.ts';
-import type { Connector } from './connector.ts';
 import { type IdTagEntry, IdTagPages } from './id-tags.ts';
 import { findListed } from './local-list.ts';
 import type { Reservations } from './reservations.ts';
-import type { Station } from './station.ts';
-import { requestStop } from './stop.ts';
-import { idTagInfoOf, type Transaction } from './transaction.ts';
 
 export type Source = 'list' | 'cache' | 'csms' | 'offline';
 
@@ -201,7 +201,7 @@ export class Authorizer implements CallOwner {
     this.armTimeOut(0);
   }
 
-  private bind(connector: Connector, idTag: string, parentIdTag: string | undefined, remote: boolean): void {
+  private bind(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined, remote: boolean): void {
     const reservationId = this.reservations?.use(connector, idTag, parentIdTag);
     connector.authorization = { idTag, parentIdTag, remote, provided: false, ...(reservationId === undefined ? {} : { reservationId }) };
     this.armTimeOut(connector.id);
@@ -223,7 +223,7 @@ export class Authorizer implements CallOwner {
     }
   }
 
-  onPlugged(connector: Connector): void {
+  onPlugged(connector: ChargingConnector): void {
     if (connector.transaction || !connector.isAvailable || connector.isFaulted) return;
     if (connector.authorization) return;
     const waiting = this.waiting;
@@ -238,7 +238,7 @@ export class Authorizer implements CallOwner {
   }
 
   /** The cable is out before anything began: whoever waited for this connector waits no longer (protocol.md section 6). */
-  onUnplugged(connector: Connector, wasPreparing: boolean): void {
+  onUnplugged(connector: ChargingConnector, wasPreparing: boolean): void {
     connector.authorization = undefined;
     this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
     if (!wasPreparing) return;
@@ -247,7 +247,7 @@ export class Authorizer implements CallOwner {
   }
 
   /** ConnectionTimeOut, counted from the beginning of Preparing (errata 3.21, 3.89). Connector 0: of a user without connector. */
-  onTimeOut(connector: Connector): void {
+  onTimeOut(connector: ChargingConnector): void {
     if (connector.id === 0) {
       this.waiting = undefined;
       return;
@@ -270,13 +270,13 @@ export class Authorizer implements CallOwner {
     else deadlines.clear(slot);
   }
 
-  private connector(id: number): Connector | undefined {
+  private connector(id: number): ChargingConnector | undefined {
     return id > 0 ? this.station.connectors[id] : undefined;
   }
 
   /** Where somebody could begin. */
-  candidates(connectors: readonly number[]): Connector[] {
-    const free: Connector[] = [];
+  candidates(connectors: readonly number[]): ChargingConnector[] {
+    const free: ChargingConnector[] = [];
     for (const id of connectors) {
       const connector = this.connector(id);
       if (connector?.isFree && this.station.connectors[0]?.isAvailable) free.push(connector);
@@ -284,7 +284,7 @@ export class Authorizer implements CallOwner {
     return free;
   }
 
-  private runningOf(connectors: readonly number[], idTag: string, parentIdTag: string | undefined): Connector | undefined {
+  private runningOf(connectors: readonly number[], idTag: string, parentIdTag: string | undefined): ChargingConnector | undefined {
     for (const id of connectors) {
       const connector = this.connector(id);
       if (connector?.transaction?.endsWith(idTag, parentIdTag)) return connector;
@@ -322,7 +322,7 @@ export class Authorizer implements CallOwner {
     const listed = findListed(this.station, idTag);
     if (listed) {
       if (validityOf(this.statusOf(listed)) !== validityOf(info.status)) {
-        this.station.statuses.tell(this.station.connectors[0] as Connector, 'LocalListConflict', '');
+        this.station.statuses.tell(this.station.connectors[0] as ChargingConnector, 'LocalListConflict', '');
       }
     } else if (this.station.settings.boolean('AuthorizationCacheEnabled')) this.cacheEntry(idTag, info);
     if (info.status !== 'Accepted') return;
@@ -356,7 +356,7 @@ export class Authorizer implements CallOwner {
   }
 
   /** No more energy for a refused transaction; the cable stays locked until the owner's card (errata 3.17). */
-  pause(connector: Connector): void {
+  pause(connector: ChargingConnector): void {
     if (connector.transaction === undefined || connector.transaction.isPaused) return;
     connector.transaction.isPaused = true;
     this.station.whenAnswered(
@@ -366,7 +366,7 @@ export class Authorizer implements CallOwner {
     );
   }
 
-  private goOn(connector: Connector, transaction: Transaction): void {
+  private goOn(connector: ChargingConnector, transaction: Transaction): void {
     const { callbacks } = this.station;
     transaction.isPaused = false;
     transaction.energyAllowed = undefined;

@@ -3,11 +3,13 @@
  * told in profile-store.ts; they are read from there whenever a schedule is computed.
  */
 
+import type { Station } from '../connector/station.ts';
 import { Deadline } from '../link/deadlines.ts';
+import type { ChargingConnector, Transaction } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
-import type { ChargingRateUnit } from '../wire/types.ts';
+import type { ChargingRateUnit, ReceivedRequest } from '../wire/types.ts';
 import { CompositeSchedule, type ProfileCursor } from './composite-schedule.ts';
-import type { Connector } from './connector.ts';
+import { isExecutable } from './executable.ts';
 import {
   connectorOf,
   entriesIn,
@@ -33,8 +35,6 @@ import {
   version,
   writePieces,
 } from './profile-store.ts';
-import type { Station } from './station.ts';
-import type { Transaction } from './transaction.ts';
 
 /** Seconds that are looked ahead for the next change of a limit. */
 const horizon = 86_400;
@@ -67,7 +67,7 @@ export class ChargingProfiles {
   }
 
   /** Takes over the profile of the remote start that led here (errata 3.42). */
-  onTransactionStarted(connector: Connector, transaction: Transaction): void {
+  onTransactionStarted(connector: ChargingConnector, transaction: Transaction): void {
     if (this.count === 0) return;
     this.changed();
     if (this.pending > 0) this.adoptPending(connector, transaction);
@@ -119,8 +119,16 @@ export class ChargingProfiles {
     return true;
   }
 
+  /** RemoteStart with a profile: whether it can be carried out. If so it waits in the store, so that nothing is promised that could not be kept. */
+  admitsRemoteStart({ chargingProfile: profile, connectorId = 0, idTag }: ReceivedRequest<'RemoteStartTransaction'>): boolean {
+    this.dropPending(idTag, connectorId);
+    if (profile === undefined) return true;
+    const isOfStart = profile.chargingProfilePurpose === 'TxProfile' && profile.transactionId === undefined; // errata 3.41
+    return isOfStart && isExecutable(this.station.settings, profile) && this.installPending(connectorId, profile, idTag);
+  }
+
   /** The profile of a remote start waits for its transaction. Connector 0: whichever it will be. */
-  installPending(connector: number, profile: ReceivedProfile, idTag: string): boolean {
+  private installPending(connector: number, profile: ReceivedProfile, idTag: string): boolean {
     const { host, settings, coreAuthorizes } = this.station;
     const seconds = coreAuthorizes ? 0 : settings.number('ConnectionTimeOut');
     const until = seconds > 0 ? '-' + Math.ceil(host.now() + seconds * 1000).toString(36) : '';
@@ -128,7 +136,7 @@ export class ChargingProfiles {
   }
 
   /** A new remote start takes the place of one with the same idTag. */
-  dropPending(idTag: string, connector: number): void {
+  private dropPending(idTag: string, connector: number): void {
     if (this.pending === 0) return;
     const { storage } = this.station.host;
     this.keep(
@@ -174,7 +182,7 @@ export class ChargingProfiles {
   }
 
   /** A limit of zero is SuspendedEVSE; its lifting lets charging go on (protocol.md section 5). */
-  private showZero(connector: Connector, isZero: boolean): void {
+  private showZero(connector: ChargingConnector, isZero: boolean): void {
     const { station } = this;
     const runs = isRunning(connector.transaction);
     const was = connector.limitedToZero === true;
@@ -213,7 +221,7 @@ export class ChargingProfiles {
     return isRunning(transaction) && transaction?.start === Number.parseInt(owner, 36);
   }
 
-  private adoptPending(connector: Connector, transaction: Transaction): void {
+  private adoptPending(connector: ChargingConnector, transaction: Transaction): void {
     const { storage, log } = this.station.host;
     const entries = this.entries();
     const found = entries.find(

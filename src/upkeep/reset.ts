@@ -1,9 +1,9 @@
 /** Reset: end every transaction, wait for the confirmations, then let the wallbox restart (OCPP 1.6 5.14, errata 3.36). */
 
 import type { ResetType } from '../callbacks.ts';
+import type { Station } from '../connector/station.ts';
 import { Deadline } from '../link/deadlines.ts';
-import type { Station } from './station.ts';
-import { requestStop } from './stop.ts';
+import { requestStop } from '../transaction/stop.ts';
 
 /** Milliseconds between the attempts of ResetRetries. */
 const retryAfter = 5000;

@@ -2,7 +2,6 @@
 
 import type { ErrorInfo, MeterReadings, SignedMeterValue } from '../callbacks.ts';
 import type { ChargePointStatus } from '../wire/types.ts';
-import type { Transaction } from './transaction.ts';
 
 /** Somebody may charge here: a card or a remote start that was authorized and waits for the cable or for the wallbox. */
 export interface Authorization {
@@ -14,7 +13,15 @@ export interface Authorization {
   provided: boolean;
 }
 
-export class Connector {
+/** What a connector must know of the transaction on it; the floors above know more (`ChargingConnector`). */
+export interface RunningTransaction {
+  /** The central system refused the idTag and the station goes on without energy. */
+  readonly isPaused: boolean;
+  /** The StopTransaction record that did not fit into the store yet: over for everybody but the store. */
+  readonly unstored: string | undefined;
+}
+
+export class Connector<T extends RunningTransaction = RunningTransaction> {
   readonly id: number;
   /** The central system's wish, kept over reboots (shelf `a`). */
   operative = true;
@@ -27,10 +34,10 @@ export class Connector {
   plugged = false;
   /** The user's next move is to take the cable out: a transaction ended, or ConnectionTimeOut did. */
   finishing = false;
-  /** Held for somebody (charging/reservations). */
+  /** Held for somebody (access/reservations.ts). */
   reserved = false;
   authorization: Authorization | undefined;
-  transaction: Transaction | undefined;
+  transaction: T | undefined;
   suspendedByEV = false;
   suspendedByEVSE = false;
   /** A charging profile allows no energy. Absent until one did: */

@@ -11,11 +11,11 @@
  * marks a transaction that was started with a profile. Pieces that the index does not name are leftovers of a power cut.
  */
 
+import type { Station } from '../connector/station.ts';
 import type { Storage } from '../host.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ChargingProfilePurpose, ReceivedRequest } from '../wire/types.ts';
 import { ProfileCursor } from './composite-schedule.ts';
-import type { Station } from './station.ts';
 
 /** A profile as it comes from the wire: its periods are a cursor. */
 export type ReceivedProfile = ReceivedRequest<'SetChargingProfile'>['csChargingProfiles'];

@@ -8,6 +8,8 @@
  */
 
 import type { SignedMeterValue } from '../callbacks.ts';
+import type { Connector } from '../connector/connector.ts';
+import type { Station } from '../connector/station.ts';
 import type { Parts } from '../host.ts';
 import { dateOfStamp, stampText } from '../link/clock.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
@@ -17,10 +19,8 @@ import { callParts } from '../wire/frame.ts';
 import { cut, equalsIgnoringCase } from '../wire/text.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Action, IdTagInfo, Reason, Request } from '../wire/types.ts';
-import type { Connector } from './connector.ts';
 import { contextOf, isSample, type Meter, sampleOf } from './meter.ts';
 import { signedBehind, storeSigned } from './signed.ts';
-import type { Station } from './station.ts';
 import { stopParts } from './transaction-data.ts';
 
 /** A transaction the central system does not know, because it refused its start for good (errata 3.18). */
@@ -67,6 +67,9 @@ export class Transaction {
   }
 }
 
+/** A connector, and all that is known of its transaction. */
+export type ChargingConnector = Connector<Transaction>;
+
 /** What the wallbox says about the end of a transaction. */
 export interface StopDetails {
   readonly idTag?: string | undefined;
@@ -97,7 +100,7 @@ export class Transactions implements RecordReader {
   }
 
   /** Stores the start, then shows it. Undefined when it cannot be stored: then nobody may charge (a bill depends on it). */
-  begin(connector: Connector, session: string, idTag: string, meterStart: number, details: StartDetails): Transaction | undefined {
+  begin(connector: ChargingConnector, session: string, idTag: string, meterStart: number, details: StartDetails): Transaction | undefined {
     const { clock, host, outbox } = this.station;
     const stamp = clock.stamp(details.time ?? host.now());
     const meter = Math.max(0, Math.floor(meterStart + 0.5));
@@ -123,7 +126,7 @@ export class Transactions implements RecordReader {
   }
 
   /** Stores the end. The transaction is over for the station whatever happens; a stop that does not fit now is stored later. */
-  end(connector: Connector, transaction: Transaction, reason: Reason, meterStop: number, details: StopDetails): void {
+  end(connector: ChargingConnector, transaction: Transaction, reason: Reason, meterStop: number, details: StopDetails): void {
     const { clock, host, deadlines } = this.station;
     const stamp = clock.stamp(details.time ?? host.now());
     this.boundarySample(connector, 'E', stamp);
@@ -136,7 +139,7 @@ export class Transactions implements RecordReader {
   }
 
   /** As `storeEnd`, for one that had to wait: its date must not fall behind what was stored meanwhile (protocol.md section 4). */
-  storeLateEnd(connector: Connector, transaction: Transaction): boolean {
+  storeLateEnd(connector: ChargingConnector, transaction: Transaction): boolean {
     const { clock, host } = this.station;
     const record = transaction.unstored ?? '';
     const stamp = stampOf(record);
@@ -147,7 +150,7 @@ export class Transactions implements RecordReader {
   }
 
   /** Tries to store the end; until it is stored the transaction stays on its connector, so that nothing new can hide it. */
-  storeEnd(connector: Connector, transaction: Transaction): boolean {
+  storeEnd(connector: ChargingConnector, transaction: Transaction): boolean {
     const { outbox, host, deadlines } = this.station;
     const slot = deadlines.slotOf(connector.id, ConnectorDeadline.Stop);
     if (transaction.unstored === undefined) return false;
@@ -268,13 +271,13 @@ export class Transactions implements RecordReader {
   }
 
   /** A meter that fell is clamped and reported (protocol.md section 7). */
-  private clamped(connector: Connector, transaction: Transaction, meterStop: number): number {
+  private clamped(connector: ChargingConnector, transaction: Transaction, meterStop: number): number {
     if (meterStop >= transaction.meterStart) return meterStop;
     this.station.statuses.tell(connector, 'PowerMeterFailure', 'meterStop below meterStart');
     return transaction.meterStart;
   }
 
-  private boundarySample(connector: Connector, context: 'B' | 'E', stamp: string): void {
+  private boundarySample(connector: ChargingConnector, context: 'B' | 'E', stamp: string): void {
     try {
       this.meter.take(connector, context, stamp);
     } catch (error) {

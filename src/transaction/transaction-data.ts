@@ -1,5 +1,6 @@
 /** StopTransaction with its transactionData: read from the journal while it is sent, thinned until it fits. */
 
+import type { Station } from '../connector/station.ts';
 import type { Parts } from '../host.ts';
 import { stampOf } from '../link/outbox.ts';
 import { callHead, callParts } from '../wire/frame.ts';
@@ -8,7 +9,6 @@ import { formatTime } from '../wire/time.ts';
 import type { Request } from '../wire/types.ts';
 import { isSample, type Meter, sampleOf } from './meter.ts';
 import { signedValue } from './signed.ts';
-import type { Station } from './station.ts';
 
 /** The message. `number` is the record of the stop, `start` that of the start; what lies between belongs to the transaction. */
 export function stopParts(
