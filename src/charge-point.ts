@@ -19,7 +19,7 @@ import { Kernel, sameMessage } from './kernel.ts';
 import { featureProfiles } from './profiles/index.ts';
 import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
-import { requestStop } from './transaction/stop.ts';
+import { askForStop } from './transaction/stop.ts';
 import type { ChargingConnector, StartDetails, StopDetails } from './transaction/transaction.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
 import type {
@@ -87,7 +87,7 @@ export class ChargePoint extends Kernel {
     if (this.stopped) return false;
     this.input(() => {
       this.stopped = true;
-      for (const connector of this.connectors) requestStop(this, connector, 'Other', undefined);
+      for (const connector of this.connectors) askForStop(this, connector, 'Other', undefined);
       this.session.disconnect();
     });
     return true;
@@ -206,7 +206,7 @@ export class ChargePoint extends Kernel {
 
   private onUnpluggedWhileCharging(connector: ChargingConnector): void {
     connector.info = 'EV side disconnected';
-    if (this.settings.boolean('StopTransactionOnEVSideDisconnect')) requestStop(this, connector, 'EVDisconnected', undefined);
+    if (this.settings.boolean('StopTransactionOnEVSideDisconnect')) askForStop(this, connector, 'EVDisconnected', undefined);
     else connector.suspendedByEV = true;
   }
 
@@ -288,13 +288,13 @@ export class ChargePoint extends Kernel {
     if (this.coreAuthorizes) connector.plugged = true;
     const { session, idTag } = transaction;
     this.report({ event: 'tx_started', connector: connector.id, session, idTag });
-    this.call(() => this.callbacks.transactionStarted?.(connector.id, session));
+    this.inform(() => this.callbacks.transactionStarted?.(connector.id, session));
   }
 
   private onNotBegun(connector: ChargingConnector): void {
     connector.authorization = undefined;
     this.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
-    this.call(() => this.callbacks.stopTransaction(connector.id, 'Other'));
+    this.inform(() => this.callbacks.stopTransaction(connector.id, 'Other'));
   }
 
   /** Charging ended. `meterStop` in Wh; details: the card that ended it, the time, a signed value. */
@@ -320,7 +320,7 @@ export class ChargePoint extends Kernel {
     connector.finishing = true;
     if (reason === 'EVDisconnected') this.onDisconnectedEnd(connector);
     // Finishing is to be seen even when the cable is out already.
-    this.statuses.noteOne(connector);
+    this.statuses.lookAt(connector);
     if (!connector.plugged && this.coreAuthorizes) connector.finishing = false;
   }
 
@@ -489,7 +489,7 @@ export class ChargePoint extends Kernel {
    */
   dataTransferPncGet15118EvCertificate(connector: number, _exiRequest: string, _schemaVersion: string, action: 'Install' | 'Update'): void {
     this.input(() => {
-      this.call(() => this.callbacks.get15118EvCertificateResponse?.(connector, { status: 'Failed' }, action));
+      this.inform(() => this.callbacks.get15118EvCertificateResponse?.(connector, { status: 'Failed' }, action));
     });
   }
 
@@ -579,6 +579,6 @@ export class ChargePoint extends Kernel {
 
   private callAvailability(connector: ChargingConnector): void {
     const { enableEvse, disableEvse } = this.callbacks;
-    this.call(() => (connector.operative ? enableEvse : disableEvse)?.call(this.callbacks, connector.id));
+    this.inform(() => (connector.operative ? enableEvse : disableEvse)?.call(this.callbacks, connector.id));
   }
 }

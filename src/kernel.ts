@@ -34,9 +34,9 @@ import { Session, type SessionListener } from './link/session.ts';
 import { type Trigger, Triggers } from './link/triggers.ts';
 import { ConnectionSettings } from './settings/connection.ts';
 import type { Feature } from './settings/keys.ts';
-import { type Station as Board, type ChangeStatus, Settings } from './settings/settings.ts';
+import { type Capabilities, type ChangeStatus, Settings } from './settings/settings.ts';
 import { Meter } from './transaction/meter.ts';
-import { askStops, askWallbox } from './transaction/stop.ts';
+import { askOutstandingStops, askWallboxToStop } from './transaction/stop.ts';
 import type { ChargingConnector } from './transaction/transaction.ts';
 import { Transactions } from './transaction/transaction.ts';
 import { Firmware } from './upkeep/firmware.ts';
@@ -54,7 +54,7 @@ export interface Profiles {
   sendTriggered(cp: Kernel): boolean;
 }
 
-export class Kernel implements Station, SessionListener, Board {
+export class Kernel implements Station, SessionListener, Capabilities {
   readonly host: Host;
   readonly callbacks: Callbacks;
   readonly options: Options;
@@ -186,7 +186,7 @@ export class Kernel implements Station, SessionListener, Board {
     this.chargingProfiles?.onConnectionChanged();
     if (this.session.isOnline) this.statuses.tellDifferences();
     this.report({ event: 'connected' });
-    this.call(() => this.callbacks.connectionStateChanged?.(true));
+    this.inform(() => this.callbacks.connectionStateChanged?.(true));
   }
 
   onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
@@ -201,7 +201,7 @@ export class Kernel implements Station, SessionListener, Board {
     const { reason, httpStatus, detail, code } = closed;
     if (wasOpen) {
       this.report({ event: 'disconnected', reason, ...(code === undefined ? {} : { code }) });
-      this.call(() => this.callbacks.connectionStateChanged?.(false));
+      this.inform(() => this.callbacks.connectionStateChanged?.(false));
     } else {
       this.report({
         event: 'connect_failed',
@@ -218,10 +218,10 @@ export class Kernel implements Station, SessionListener, Board {
     if (status === 'Accepted') this.connection.accepted();
     if (firstAcceptance) {
       this.statuses.forgetConfirmed();
-      this.statuses.note();
+      this.statuses.look();
       this.statuses.tellDifferences();
     }
-    this.call(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
+    this.inform(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
   }
 
   onTime(unix: number): void {
@@ -232,7 +232,7 @@ export class Kernel implements Station, SessionListener, Board {
       this.chargingProfiles?.onClockChanged();
       this.report({ event: 'clock', now: unix });
     }
-    this.call(() => this.callbacks.setSystemTime?.(unix));
+    this.inform(() => this.callbacks.setSystemTime?.(unix));
   }
 
   onAnswered(): void {
@@ -261,7 +261,7 @@ export class Kernel implements Station, SessionListener, Board {
 
   /** Calls `setConnectionTimeout` with ConnectionTimeOut. */
   callSetConnectionTimeout(): void {
-    this.call(() => this.callbacks.setConnectionTimeout?.(this.settings.number('ConnectionTimeOut')));
+    this.inform(() => this.callbacks.setConnectionTimeout?.(this.settings.number('ConnectionTimeOut')));
   }
 
   get coreAuthorizes(): boolean {
@@ -310,7 +310,7 @@ export class Kernel implements Station, SessionListener, Board {
     const authorize = this.settings.boolean('AuthorizeRemoteTxRequests');
     if (this.coreAuthorizes)
       this.authorizer.onRemoteStart(request.idTag, connectors, authorize || this.needsParent(request.idTag, connectors));
-    else this.call(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
+    else this.inform(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
   }
 
   /** Only the parentIdTag can open a reserved connector, so Authorize is asked even without AuthorizeRemoteTxRequests (OCPP 1.6 5.13). */
@@ -372,7 +372,7 @@ export class Kernel implements Station, SessionListener, Board {
     const change: KeyValue = { key, readonly: this.settings.isReadOnly(index), ...(shown === undefined ? {} : { value: shown }) };
     this.report({ event: 'config_changed', ...change });
     const watcher = this.keyWatchers?.find((entry) => equalsIgnoringCase(entry.key, key))?.watcher;
-    this.call(() => (watcher ? watcher.changed(change) : this.callbacks.configurationKeyChanged?.(change)));
+    this.inform(() => (watcher ? watcher.changed(change) : this.callbacks.configurationKeyChanged?.(change)));
     return status;
   }
 
@@ -447,9 +447,9 @@ export class Kernel implements Station, SessionListener, Board {
     if (this.firmwareInUse && !this.stopped) this.firmwareInUse.check();
     this.authorizer.reservations?.check();
     this.authorizer.provideTokens();
-    askStops(this);
+    askOutstandingStops(this);
     this.chargingProfiles?.settle();
-    this.statuses.note();
+    this.statuses.look();
     this.resetter.check();
     this.pump();
     if (this.firmwareInUse?.isQuiet) this.firmwareInUse = undefined;
@@ -523,7 +523,7 @@ export class Kernel implements Station, SessionListener, Board {
         break;
       default:
         if (connector.transaction?.unstored !== undefined) this.transactions.storeLateEnd(connector, connector.transaction);
-        else askWallbox(this, connector);
+        else askWallboxToStop(this, connector);
     }
   }
 
@@ -553,7 +553,7 @@ export class Kernel implements Station, SessionListener, Board {
     }
   }
 
-  protected call(callback: () => unknown): void {
+  inform(callback: () => unknown): void {
     this.whenAnswered<unknown>(callback, undefined, () => {});
   }
 

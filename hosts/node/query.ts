@@ -182,7 +182,7 @@ function sessionOf(wallbox: Wallbox, station: ChargePoint): object {
 
 function clockOf(wallbox: Wallbox, station: ChargePoint): object {
   const { clock, host } = wallbox;
-  const believed = host === undefined ? undefined : station.clock.unix(host.now());
+  const believed = host === undefined ? undefined : station.clock.estimateAt(host.now());
   const next = station.deadlines.next();
   return {
     now: clock.iso(),

@@ -3,7 +3,7 @@
 import type { Station } from '../connector/station.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { CallOwner } from '../link/session.ts';
-import { requestStop } from '../transaction/stop.ts';
+import { askForStop } from '../transaction/stop.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { idTagInfoOf, type Transaction } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
@@ -54,7 +54,7 @@ export class Authorizer implements CallOwner {
     // Only where a group charges is the card's own group looked up.
     const known = mayStop ? this.known(idTag) : undefined;
     const own = this.runningOf(connectors, idTag, known && this.isValid(known.entry) ? known.entry.parentIdTag : undefined);
-    if (own) return requestStop(this.station, own, 'Local', idTag);
+    if (own) return askForStop(this.station, own, 'Local', idTag);
     const candidates = this.candidates(connectors).filter((connector) => this.reservations?.mayAdmit(connector, idTag) ?? true);
     if (candidates.length === 0 && !mayStop) return this.ignore(idTag, connectors);
     this.ask({ idTag, kind: 'card', connectors: [...connectors] });
@@ -180,7 +180,7 @@ export class Authorizer implements CallOwner {
     if (kind === 'firmware') return question.done?.(info, source);
     if (info.status !== 'Accepted') return;
     const group = kind === 'card' ? this.runningOf(connectors, idTag, info.parentIdTag) : undefined;
-    if (group) requestStop(this.station, group, 'Local', idTag);
+    if (group) askForStop(this.station, group, 'Local', idTag);
     else this.place(idTag, info.parentIdTag, connectors, kind === 'remote');
   }
 
@@ -214,7 +214,7 @@ export class Authorizer implements CallOwner {
       if (authorization === undefined || authorization.provided || !connector.plugged) continue;
       authorization.provided = true;
       // Preparing is to be seen even when the wallbox begins at once.
-      this.station.statuses.noteOne(connector);
+      this.station.statuses.lookAt(connector);
       try {
         this.station.callbacks.provideToken(authorization.idTag, [connector.id], true);
       } catch (error) {
@@ -308,7 +308,7 @@ export class Authorizer implements CallOwner {
   }
 
   private isValid(entry: IdTagEntry): boolean {
-    const now = this.station.clock.unix(this.station.host.now()) ?? 0;
+    const now = this.station.clock.estimateAt(this.station.host.now()) ?? 0;
     return entry.status === 'Accepted' && (entry.expiry === undefined || entry.expiry > now);
   }
 
@@ -349,7 +349,7 @@ export class Authorizer implements CallOwner {
     const { settings, connectors } = this.station;
     const connector = connectors[transaction.connector];
     if (connector === undefined || info.status === 'Accepted') return;
-    if (settings.boolean('StopTransactionOnInvalidId')) return requestStop(this.station, connector, 'DeAuthorized', undefined);
+    if (settings.boolean('StopTransactionOnInvalidId')) return askForStop(this.station, connector, 'DeAuthorized', undefined);
     const allowance = settings.number('MaxEnergyOnInvalidId');
     if (allowance > 0) transaction.energyAllowed = (connector.energy ?? transaction.meterStart) + allowance;
     else this.pause(connector);
@@ -359,22 +359,14 @@ export class Authorizer implements CallOwner {
   pause(connector: ChargingConnector): void {
     if (connector.transaction === undefined || connector.transaction.isPaused) return;
     connector.transaction.isPaused = true;
-    this.station.whenAnswered(
-      () => this.station.callbacks.pauseCharging?.(connector.id) ?? true,
-      false,
-      () => {},
-    );
+    this.station.inform(() => this.station.callbacks.pauseCharging?.(connector.id) ?? true);
   }
 
   private goOn(connector: ChargingConnector, transaction: Transaction): void {
     const { callbacks } = this.station;
     transaction.isPaused = false;
     transaction.energyAllowed = undefined;
-    this.station.whenAnswered(
-      () => callbacks.resumeCharging?.(connector.id) ?? true,
-      false,
-      () => {},
-    );
+    this.station.inform(() => callbacks.resumeCharging?.(connector.id) ?? true);
   }
 }
 

@@ -30,7 +30,7 @@ export type ReservationEnd = 'Used' | 'Cancelled' | 'Expired' | 'Faulted' | 'Una
 /** What ReserveNow is answered for the facts at hand; undefined: it is the wallbox's turn to say (protocol.md section 9). */
 export function reservationRefusal(station: Station, wanted: Reservation): Exclude<ReservationStatus, 'Accepted'> | undefined {
   const connector = station.connectors[wanted.connector];
-  const unix = station.clock.trueUnix(station.host.now());
+  const unix = station.clock.unixAt(station.host.now());
   if (connector === undefined || (unix !== undefined && wanted.expiry <= unix)) return 'Rejected';
   if (wanted.connector === 0 && !station.settings.boolean('ReserveConnectorZeroSupported')) return 'Rejected';
   const whole = station.connectors[0] as ChargingConnector;
@@ -215,14 +215,14 @@ export class Reservations {
   arm(): void {
     const { deadlines, clock, host } = this.station;
     const now = host.now();
-    const unix = clock.trueUnix(now);
+    const unix = clock.unixAt(now);
     let earliest = Number.POSITIVE_INFINITY;
     for (const kept of this.list) earliest = Math.min(earliest, kept.expiry);
     deadlines.set(Deadline.Reservation, unix === undefined ? Number.POSITIVE_INFINITY : now + Math.max(0, earliest - unix));
   }
 
   onDeadline(): void {
-    const unix = this.station.clock.trueUnix(this.station.host.now());
+    const unix = this.station.clock.unixAt(this.station.host.now());
     for (let index = this.list.length - 1; unix !== undefined && index >= 0; index--) {
       const kept = this.list[index] as Kept;
       if (kept.expiry <= unix) this.release(kept, 'Expired');
@@ -245,11 +245,7 @@ export class Reservations {
     }
     this.arm();
     if (end === 'Used') return;
-    this.station.whenAnswered<unknown>(
-      () => callbacks.cancelReservation?.(kept.id),
-      undefined,
-      () => {},
-    );
+    this.station.inform(() => callbacks.cancelReservation?.(kept.id));
   }
 
   /**

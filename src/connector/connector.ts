@@ -31,6 +31,8 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   disabled = false;
   /** Errors in the order they were reported. */
   errors: ErrorInfo[] | undefined;
+  /** Connector 0 only: a reset was accepted, so nothing begins any more (protocol.md section 8). Absent until then: */
+  isResetting?: boolean;
   plugged = false;
   /** The user's next move is to take the cable out: a transaction ended, or ConnectionTimeOut did. */
   finishing = false;
@@ -54,9 +56,9 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   info: string | undefined;
 
   /** Bookkeeping of notifications (status-notifications.ts): last status seen, last one put on its way, last one confirmed. */
-  noted: ChargePointStatus | undefined;
-  notedError: ErrorInfo | undefined;
-  notedAt = 0;
+  seen: ChargePointStatus | undefined;
+  seenError: ErrorInfo | undefined;
+  seenAt = 0;
   announced: ChargePointStatus | undefined;
   confirmed: ChargePointStatus | undefined;
   confirmedError: string | undefined;

@@ -39,4 +39,6 @@ export interface Station {
    * rejects or is late.
    */
   whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+  /** Tells the firmware something whose answer does not matter; what it throws, or rejects with, is logged. */
+  inform(callback: () => unknown): void;
 }

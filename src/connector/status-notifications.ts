@@ -32,20 +32,20 @@ export class StatusNotifications implements CallOwner {
     this.station = station;
   }
 
-  /** Looks at every connector and notes what changed. Runs in `settle`, and wherever two changes must not melt into one. */
-  note(): void {
-    for (const connector of this.station.connectors) this.noteOne(connector);
+  /** Looks at every connector and sees what changed. Runs in `settle`, and wherever two changes must not melt into one. */
+  look(): void {
+    for (const connector of this.station.connectors) this.lookAt(connector);
   }
 
-  noteOne(connector: Connector): void {
+  lookAt(connector: Connector): void {
     const status = statusOf(connector);
     const error = connector.error;
-    if (status === connector.noted && error === connector.notedError) return;
-    const previous = connector.noted;
-    const errorChanged = error !== connector.notedError;
-    connector.noted = status;
-    connector.notedError = error;
-    connector.notedAt = (errorChanged ? error?.time : undefined) ?? this.station.host.now();
+    if (status === connector.seen && error === connector.seenError) return;
+    const previous = connector.seen;
+    const errorChanged = error !== connector.seenError;
+    connector.seen = status;
+    connector.seenError = error;
+    connector.seenAt = (errorChanged ? error?.time : undefined) ?? this.station.host.now();
     this.station.report({ event: 'connector_status', connector: connector.id, status, errorCode: errorCodeOf(error), previous });
     this.announceWhenStable(connector, errorChanged || status === 'Faulted');
   }
@@ -56,15 +56,15 @@ export class StatusNotifications implements CallOwner {
     const wait = this.station.settings.number('MinimumStatusDuration');
     this.station.deadlines.clear(slot);
     if (wait === 0 || atOnce) this.announce(connector);
-    else if (connector.noted !== connector.announced) this.station.deadlines.set(slot, this.station.host.now() + wait * 1000);
+    else if (connector.seen !== connector.announced) this.station.deadlines.set(slot, this.station.host.now() + wait * 1000);
   }
 
   onStatusDeadline(connector: Connector): void {
-    if (connector.noted !== connector.announced) this.announce(connector);
+    if (connector.seen !== connector.announced) this.announce(connector);
   }
 
   private announce(connector: Connector): void {
-    connector.announced = connector.noted;
+    connector.announced = connector.seen;
     const info = connector.info;
     connector.info = undefined;
     // Offline nothing is queued: the difference is told after the reconnect (1.6 4.9). QueueAllMessages keeps the history.
@@ -76,7 +76,7 @@ export class StatusNotifications implements CallOwner {
   }
 
   private enqueue(connector: Connector, info: string | undefined): void {
-    this.push({ connector, status: connector.noted ?? statusOf(connector), error: connector.error, info, time: connector.notedAt });
+    this.push({ connector, status: connector.seen ?? statusOf(connector), error: connector.error, info, time: connector.seenAt });
   }
 
   private push(notification: Notification): void {
@@ -97,7 +97,7 @@ export class StatusNotifications implements CallOwner {
       const status = statusOf(connector);
       if (this.isQueued(connector)) continue;
       if (connector.confirmed === status && connector.confirmedError === errorCodeOf(connector.error)) continue;
-      connector.noted ??= status;
+      connector.seen ??= status;
       connector.announced = status;
       this.enqueue(connector, undefined);
     }
@@ -125,7 +125,7 @@ export class StatusNotifications implements CallOwner {
   /** What is true now, for a trigger: sent at once whatever MinimumStatusDuration says. */
   sendTriggered(connector: Connector): void {
     const status = statusOf(connector);
-    this.flight = { connector, status, error: connector.error, info: undefined, time: connector.notedAt };
+    this.flight = { connector, status, error: connector.error, info: undefined, time: connector.seenAt };
     this.station.session.call(this, 'StatusNotification', this.payload(this.flight));
   }
 
@@ -160,7 +160,7 @@ export class StatusNotifications implements CallOwner {
 
   private payload(notification: Notification): Request<'StatusNotification'> {
     const { connector, status, error, info, time } = notification;
-    const unix = this.station.clock.trueUnix(time);
+    const unix = this.station.clock.unixAt(time);
     const text = error?.info ?? info;
     return {
       connectorId: connector.id,

@@ -178,7 +178,7 @@ export class ChargingProfiles {
     }
     const wait = next * 1000 - this.unix();
     station.deadlines.set(Deadline.Schedule, station.host.now() + Math.max(0, Math.ceil(wait)));
-    inform(station, () => station.callbacks.signalSetChargingProfiles?.());
+    station.inform(() => station.callbacks.signalSetChargingProfiles?.());
   }
 
   /** A limit of zero is SuspendedEVSE; its lifting lets charging go on (protocol.md section 5). */
@@ -188,7 +188,7 @@ export class ChargingProfiles {
     const was = connector.limitedToZero === true;
     if (was !== (isZero && runs)) connector.limitedToZero = isZero && runs;
     if (was && !isZero && runs && connector.transaction?.isPaused !== true) {
-      inform(station, () => station.callbacks.resumeCharging?.(connector.id));
+      station.inform(() => station.callbacks.resumeCharging?.(connector.id));
     }
   }
 
@@ -396,12 +396,8 @@ function isRunning(transaction: Transaction | undefined): boolean {
   return transaction !== undefined && transaction.unstored === undefined;
 }
 
-function inform(station: Station, callback: () => unknown): void {
-  station.whenAnswered<unknown>(callback, undefined, () => {});
-}
-
 /** Milliseconds; while nobody knows the time, those of this boot. */
 function unixNow(station: Station): number {
   const now = station.host.now();
-  return station.clock.unix(now) ?? now;
+  return station.clock.estimateAt(now) ?? now;
 }

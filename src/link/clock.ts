@@ -29,16 +29,21 @@ export class Clock {
     return offset - before;
   }
 
-  /** Unix milliseconds of a moment of this boot: true time, or the platform's guess, or undefined. */
-  unix(time: number): number | undefined {
-    if (this.offset !== undefined) return time + this.offset;
-    const hint = this.host.wallClockHint();
-    return hint === undefined ? undefined : hint + time - this.host.now();
+  /** Unix milliseconds of a moment of this boot; undefined until the central system told the time: what may be sent. */
+  unixAt(time: number): number | undefined {
+    return this.offset === undefined ? undefined : time + this.offset;
   }
 
-  /** As `unix`, but only when the central system told the time: what may be sent. */
-  trueUnix(time: number): number | undefined {
-    return this.offset === undefined ? undefined : time + this.offset;
+  /** Unix milliseconds that a moment of this boot is not before: true time, else the last known time and what has passed since the boot. */
+  lowerBoundAt(time: number): number {
+    const now = this.host.now();
+    return this.unixAt(time) ?? Math.max(this.floor + time, (this.host.wallClockHint() ?? 0) + time - now);
+  }
+
+  /** As `unixAt`, else the platform's guess; undefined when it has none. */
+  estimateAt(time: number): number | undefined {
+    const hint = this.host.wallClockHint();
+    return this.unixAt(time) ?? (hint === undefined ? undefined : hint + time - this.host.now());
   }
 
   /**

@@ -151,7 +151,7 @@ export class Outbox implements CallOwner {
     try {
       // What was stamped without date so far was before now; later stamps must not be older.
       const now = this.host.now();
-      const unix = this.clock.trueUnix(now) ?? 0;
+      const unix = this.clock.unixAt(now) ?? 0;
       this.store('c' + Math.floor(unix - now).toString(36));
       this.clock.floor = Math.max(this.clock.floor, Math.floor(unix));
     } catch {

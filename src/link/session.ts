@@ -164,11 +164,11 @@ export class Session {
   callBoot(request: Request<'BootNotification'>): void {
     this.bootDue = false;
     this.bootId = this.nextId();
-    this.send(bootOwner, 'BootNotification', this.bootId, callParts(this.bootId, 'BootNotification', request));
+    this.send(ownCalls, 'BootNotification', this.bootId, callParts(this.bootId, 'BootNotification', request));
   }
 
   callHeartbeat(): void {
-    this.call(bootOwner, 'Heartbeat', {});
+    this.call(ownCalls, 'Heartbeat', {});
   }
 
   /** Sends a CALL; it is in flight until its owner hears of its end. */
@@ -369,7 +369,7 @@ export class Session {
       this.deadlines.clear(Deadline.Answer);
       this.deliver(frame, owner, action);
     } else if (frame.id === this.bootId && this.registration === undefined && frame.kind === 'result') {
-      this.deliver(frame, bootOwner, 'BootNotification');
+      this.deliver(frame, ownCalls, 'BootNotification');
     } else if (!this.listener.onLateAnswer(frame)) {
       this.host.log('warn', 'An answer to nothing in flight was dropped.');
     }
@@ -377,7 +377,7 @@ export class Session {
 
   /** Hands an answer to its owner. Public for the outbox, whose head may be answered late. */
   deliver(frame: Frame, owner: CallOwner, action: Action): void {
-    if (owner === bootOwner) this.onOwnAnswer(frame, action);
+    if (owner === ownCalls) this.onOwnAnswer(frame, action);
     else if (frame.kind === 'result') owner.onResult(action, readResult(frame, action));
     else owner.onCallError(action, readError(frame).code);
   }
@@ -392,7 +392,7 @@ export class Session {
   private endFlight(timedOut: boolean): void {
     const owner = this.flightOwner;
     this.flightOwner = undefined;
-    if (owner === bootOwner) this.onOwnFailure(this.flightAction);
+    if (owner === ownCalls) this.onOwnFailure(this.flightAction);
     else owner?.onNoAnswer(this.flightAction, timedOut);
   }
 
@@ -447,7 +447,7 @@ export class Session {
 }
 
 /** Stands for the session itself as owner of BootNotification and Heartbeat. */
-const bootOwner: CallOwner = /* @__PURE__ */ freeze({ onResult() {}, onCallError() {}, onNoAnswer() {} });
+const ownCalls: CallOwner = /* @__PURE__ */ freeze({ onResult() {}, onCallError() {}, onNoAnswer() {} });
 
 function hexadecimal(bytes: Uint8Array): string {
   let text = '';

@@ -3,7 +3,7 @@
 import type { DataTransferResponse } from '../callbacks.ts';
 import { availabilityAnswer, changeAvailability } from '../connector/availability.ts';
 import type { Kernel } from '../kernel.ts';
-import { askWallbox, requestStop } from '../transaction/stop.ts';
+import { askForStop, askWallboxToStop } from '../transaction/stop.ts';
 import { resultHead } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import type { ReceivedRequest, Request } from '../wire/types.ts';
@@ -184,7 +184,7 @@ export function onRemoteStopTransaction(cp: Kernel, id: string, request: Receive
     ? cp.connectors.find((connector) => isRunning(connector.transaction, request.transactionId))
     : undefined;
   cp.session.reply(id, { status: running ? 'Accepted' : 'Rejected' });
-  if (running) requestStop(cp, running, 'Remote', undefined);
+  if (running) askForStop(cp, running, 'Remote', undefined);
 }
 
 /** -1 stands for transactions that the central system does not know; nobody can name one by it (protocol.md section 4). */
@@ -214,11 +214,11 @@ export function onUnlockConnector(cp: Kernel, id: string, request: ReceivedReque
   const { unlockConnector } = cp.callbacks;
   if (connector === undefined || unlockConnector === undefined || !cp.hasLock(connector.id)) {
     cp.session.reply(id, { status: 'NotSupported' });
-    if (connector && cp.settings.boolean('StopTransactionIfUnlockNotSupported')) requestStop(cp, connector, 'UnlockCommand', undefined);
+    if (connector && cp.settings.boolean('StopTransactionIfUnlockNotSupported')) askForStop(cp, connector, 'UnlockCommand', undefined);
     return;
   }
-  requestStop(cp, connector, 'UnlockCommand', undefined);
+  askForStop(cp, connector, 'UnlockCommand', undefined);
   // The lock opens only after the stop was asked for, which `settle` would do too late.
-  if (connector.transaction?.asked === false) askWallbox(cp, connector);
+  if (connector.transaction?.asked === false) askWallboxToStop(cp, connector);
   cp.unlock(connector.id, (status) => cp.session.reply(id, { status }));
 }

@@ -36,11 +36,7 @@ function accept(cp: Kernel, wanted: Reservation): ReservationStatus {
 }
 
 function informWallbox(cp: Kernel, reservationId: number): void {
-  cp.whenAnswered<unknown>(
-    () => cp.callbacks.cancelReservation?.(reservationId),
-    undefined,
-    () => {},
-  );
+  cp.inform(() => cp.callbacks.cancelReservation?.(reservationId));
 }
 
 /** With core authorization the core knows; else the wallbox does. */

@@ -42,8 +42,8 @@ import {
   urlIn,
 } from './values.ts';
 
-/** What the settings must know about the station. Asked from the constructor of Settings on. */
-export interface Station {
+/** What the station can do, as far as the settings must know. Asked from the constructor of Settings on. */
+export interface Capabilities {
   readonly numberOfConnectors: number;
   /** Whether the function exists: its callbacks are given and the board has what it takes. Must not ask the settings. */
   has(feature: Feature): boolean;
@@ -65,7 +65,7 @@ export class Settings {
   changed = -1;
   private readonly host: Pick<Host, 'storage' | 'log' | 'localListCapacity'>;
   private readonly factory: Readonly<Record<string, string>> | undefined;
-  private readonly station: Station;
+  private readonly capabilities: Capabilities;
   /** Differences only. Its property names come from our own rows, never from the wire. */
   private readonly values: Partial<Record<Key, Value>> = {};
 
@@ -73,16 +73,16 @@ export class Settings {
   constructor(
     host: Pick<Host, 'storage' | 'log' | 'localListCapacity'>,
     factory: Readonly<Record<string, string>> | undefined,
-    station: Station,
+    capabilities: Capabilities,
   ) {
     this.host = host;
     this.factory = factory;
-    this.station = station;
+    this.capabilities = capabilities;
     // Backwards: what limits a list stands behind the list.
     for (let number = rows.length - 1; number >= 0; number--) this.adopt(rowAt(number));
     this.load();
-    if (station.has('fixedCable')) this.values.UnlockConnectorOnEVSideDisconnect = false; // errata 3.84
-    if (station.numberOfConnectors !== 1) this.values.AuthorizeConnectorZeroOnConnectorOne = false;
+    if (capabilities.has('fixedCable')) this.values.UnlockConnectorOnEVSideDisconnect = false; // errata 3.84
+    if (capabilities.numberOfConnectors !== 1) this.values.AuthorizeConnectorZeroOnConnectorOne = false;
   }
 
   boolean(key: BooleanKey): boolean {
@@ -119,7 +119,7 @@ export class Settings {
 
   /** Whether a function exists and, if a feature profile covers it, the factory's SupportedFeatureProfiles has that profile. */
   has(feature: Feature): boolean {
-    if (!this.station.has(feature)) return false;
+    if (!this.capabilities.has(feature)) return false;
     const supported = this.factory?.['SupportedFeatureProfiles'];
     if (supported === undefined) return true;
     for (let index = 0; index < profiles.length; index++) {
@@ -163,7 +163,7 @@ export class Settings {
 
   isReadOnly(index: number): boolean {
     if (index >= rows.length) return index < this.firstLanguage();
-    return rowAt(index).access === 'R' || (index === rowOf.UnlockConnectorOnEVSideDisconnect && this.station.has('fixedCable'));
+    return rowAt(index).access === 'R' || (index === rowOf.UnlockConnectorOnEVSideDisconnect && this.capabilities.has('fixedCable'));
   }
 
   /** The value as text; undefined when it is unset or cannot be read by anybody. At most 500 code points. */
@@ -227,7 +227,7 @@ export class Settings {
 
   /** The public key of a connector's meter as the board gives it. False: no such connector, over 500 code points, or the store failed. */
   setMeterPublicKey(connector: number, publicKey: string): boolean {
-    if (!Number.isInteger(connector) || connector < 1 || connector > this.station.numberOfConnectors) return false;
+    if (!Number.isInteger(connector) || connector < 1 || connector > this.capabilities.numberOfConnectors) return false;
     if (isLonger(publicKey, longestValue)) return false;
     const entry = publicKeyEntry(connector);
     return this.readOpaque(entry) === publicKey || this.writeOpaque(entry, publicKey);
@@ -283,9 +283,9 @@ export class Settings {
   private computed(row: Row): Value {
     switch (row.key) {
       case 'NumberOfConnectors':
-        return this.station.numberOfConnectors;
+        return this.capabilities.numberOfConnectors;
       case 'ConnectorPhaseRotationMaxLength':
-        return this.station.numberOfConnectors + 1;
+        return this.capabilities.numberOfConnectors + 1;
       case 'SecurityProfile':
         return this.securityProfile;
       case 'LocalAuthListMaxLength':
@@ -305,7 +305,7 @@ export class Settings {
     for (let index = 0; index < profiles.length; index++) {
       const profile = profiles[index]!;
       const covered = supported === undefined || positionOf(supported, profile.name) >= 0;
-      if (covered && this.station.has(profile.feature)) list += ',' + profile.name;
+      if (covered && this.capabilities.has(profile.feature)) list += ',' + profile.name;
     }
     return list;
   }
@@ -316,7 +316,7 @@ export class Settings {
     for (let index = 0; index < measurands.length; index++) {
       const measurand = measurands[index]!;
       const named = given === undefined || positionOf(given, measurand) >= 0;
-      if (named && this.station.measures(measurand, undefined)) list += packed(pairOf(index, -1));
+      if (named && this.capabilities.measures(measurand, undefined)) list += packed(pairOf(index, -1));
     }
     return list;
   }
@@ -324,10 +324,10 @@ export class Settings {
   /** ConnectorPhaseRotation of a factory-fresh station. */
   private factoryRotations(row: Row): string {
     const given = this.factory?.[row.key];
-    const rotations = given === undefined ? undefined : rotationsIn(this.station.numberOfConnectors, given);
+    const rotations = given === undefined ? undefined : rotationsIn(this.capabilities.numberOfConnectors, given);
     if (rotations !== undefined) return rotations;
     let list = '1.Unknown';
-    for (let connector = 2; connector <= this.station.numberOfConnectors; connector++) list += ',' + connector + '.Unknown';
+    for (let connector = 2; connector <= this.capabilities.numberOfConnectors; connector++) list += ',' + connector + '.Unknown';
     return list;
   }
 
@@ -336,7 +336,7 @@ export class Settings {
     const measurand = measurandOf(pair);
     const narrowed = this.values.SupportedMeasurands as string | undefined;
     if (narrowed !== undefined && !packedHas(narrowed, pairOf(measurand, -1))) return false;
-    return this.station.measures(measurands[measurand] as Measurand, phases[phaseOf(pair)]);
+    return this.capabilities.measures(measurands[measurand] as Measurand, phases[phaseOf(pair)]);
   }
 
   /** The canonical value of a text; undefined when it is not valid. Blanks around it are trimmed, but not those of AuthorizationKey. */
@@ -353,7 +353,7 @@ export class Settings {
       case 'names':
         return namesIn(row, text);
       case 'rotations':
-        return rotationsIn(this.station.numberOfConnectors, text);
+        return rotationsIn(this.capabilities.numberOfConnectors, text);
       case 'one':
         return nameIn(row, text);
       case 'price':
@@ -473,7 +473,7 @@ export class Settings {
     if (equalsIgnoringCase(name.slice(0, publicKeyPrefix.length), publicKeyPrefix)) {
       const digits = name.slice(publicKeyPrefix.length);
       const connector = /^[1-9][0-9]*$/.test(digits) ? Number(digits) : 0;
-      if (connector >= 1 && connector <= this.station.numberOfConnectors) index = rows.length + connector - 1;
+      if (connector >= 1 && connector <= this.capabilities.numberOfConnectors) index = rows.length + connector - 1;
     } else if (equalsIgnoringCase(name.slice(0, languagePrefix.length), languagePrefix)) {
       const language = positionOf(this.list('SupportedLanguages'), name.slice(languagePrefix.length).trim());
       if (language >= 0) index = this.firstLanguage() + language;
@@ -482,7 +482,7 @@ export class Settings {
   }
 
   private firstLanguage(): number {
-    return rows.length + this.station.numberOfConnectors;
+    return rows.length + this.capabilities.numberOfConnectors;
   }
 
   private languageAt(index: number): string | undefined {

@@ -106,7 +106,7 @@ export class Meter {
   armClockAligned(): void {
     const { deadlines, settings, host, clock } = this.station;
     const interval = settings.number('ClockAlignedDataInterval') * 1000;
-    const unix = clock.unix(host.now());
+    const unix = clock.estimateAt(host.now());
     if (interval <= 0 || unix === undefined) {
       deadlines.clear(Deadline.ClockAligned);
       return;
@@ -118,7 +118,7 @@ export class Meter {
   onClockAlignedDeadline(): void {
     const { settings, host, clock, connectors } = this.station;
     const interval = settings.number('ClockAlignedDataInterval') * 1000;
-    const unix = clock.unix(host.now());
+    const unix = clock.estimateAt(host.now());
     if (interval <= 0 || unix === undefined) return;
     const boundary = lastBoundary(unix, interval);
     if (boundary > this.servedUntil) {
@@ -146,7 +146,7 @@ export class Meter {
     const signed = triggeredSigned(this.station, connector);
     if (signed !== undefined) sampledValue.push({ value: signed, context: 'Trigger', format: 'SignedData' });
     const transactionId = connector.transaction?.transactionId;
-    const timestamp = formatTime(clock.unix(host.now()) ?? 0);
+    const timestamp = formatTime(clock.estimateAt(host.now()) ?? 0);
     return {
       connectorId: connector.id,
       ...(transactionId === undefined ? {} : { transactionId }),

@@ -9,22 +9,22 @@ import type { ChargingConnector, Transaction } from './transaction.ts';
 const retryAfter = 10_000;
 
 /** Notes the wish; `settle` asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
-export function requestStop(station: Station, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
+export function askForStop(station: Station, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
   const transaction = connector.transaction;
   if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
   transaction.stopping = reason;
   transaction.stopIdTag = idTag;
-  askWallbox(station, connector);
+  askWallboxToStop(station, connector);
 }
 
 /** Asks the wallbox wherever a stop is wished and not yet asked for. */
-export function askStops(station: Station): void {
+export function askOutstandingStops(station: Station): void {
   for (const connector of station.connectors)
-    if (connector.transaction?.stopping && !connector.transaction.asked) askWallbox(station, connector);
+    if (connector.transaction?.stopping && !connector.transaction.asked) askWallboxToStop(station, connector);
 }
 
 /** The wallbox could not end it: tried again, and the central system is told. The transaction stays open until the wallbox says it ended. */
-export function askWallbox(station: Station, connector: ChargingConnector): void {
+export function askWallboxToStop(station: Station, connector: ChargingConnector): void {
   const transaction = connector.transaction;
   const reason = transaction?.stopping;
   if (transaction === undefined || reason === undefined) return;

@@ -262,12 +262,7 @@ export class Transactions implements RecordReader {
     const { connector, session, transactionId } = transaction;
     this.station.chargingProfiles?.onTransactionEnded();
     this.station.report({ event: 'tx_stopped', connector, session, transactionId, reason });
-    this.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
-  }
-
-  /** A callback that throws harms nothing. */
-  private inform(callback: () => unknown): void {
-    this.station.whenAnswered<unknown>(callback, undefined, () => {});
+    this.station.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
   }
 
   /** A meter that fell is clamped and reported (protocol.md section 7). */
@@ -295,7 +290,9 @@ export class Transactions implements RecordReader {
     if (record?.[0] !== 's') return undefined;
     const stamp = stampOf(record);
     // Without a clock there is only the time of this boot.
-    return stamp[0] === '~' && !clock.known ? clock.unix(Number.parseInt(stamp.slice(1), 36)) : outbox.dateOf(transaction.start, stamp);
+    return stamp[0] === '~' && !clock.known
+      ? clock.estimateAt(Number.parseInt(stamp.slice(1), 36))
+      : outbox.dateOf(transaction.start, stamp);
   }
 
   // What the outbox asks.
@@ -398,7 +395,7 @@ export class Transactions implements RecordReader {
     this.save(transaction, this.station.outbox.dateOf(number, stampOf(record)));
     const { connector, session } = transaction;
     this.station.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });
-    this.inform(() => this.station.callbacks.transactionUpdated?.(connector, session, known, info));
+    this.station.inform(() => this.station.callbacks.transactionUpdated?.(connector, session, known, info));
   }
 
   /** Stores the transaction with its id. A store that fails now is tried again with every later one; until then RAM knows the id. */

@@ -208,11 +208,7 @@ export class Firmware implements CallOwner {
     if (this.state !== 'Downloaded') return;
     this.apply('Free');
     this.waitForWord();
-    this.station.whenAnswered<unknown>(
-      () => this.station.callbacks.allConnectorsUnavailable?.(),
-      undefined,
-      () => {},
-    );
+    this.station.inform(() => this.station.callbacks.allConnectorsUnavailable?.());
   }
 
   // What is told.

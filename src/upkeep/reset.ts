@@ -3,7 +3,7 @@
 import type { ResetType } from '../callbacks.ts';
 import type { Station } from '../connector/station.ts';
 import { Deadline } from '../link/deadlines.ts';
-import { requestStop } from '../transaction/stop.ts';
+import { askForStop } from '../transaction/stop.ts';
 
 /** Milliseconds between the attempts of ResetRetries. */
 const retryAfter = 5000;
@@ -32,7 +32,7 @@ export class Resetter {
     this.attempts = 0;
     this.station.report({ event: 'reset', type, phase: 'stopping' });
     this.waitsFor = connectors.some((connector) => connector.transaction !== undefined) ? Number.POSITIVE_INFINITY : 0;
-    for (const connector of connectors) requestStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
+    for (const connector of connectors) askForStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
     deadlines.set(Deadline.Reset, host.now() + settings.number('WaitForStopTransactionsOnResetTimeout') * 1000);
   }
 

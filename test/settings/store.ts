@@ -2,7 +2,7 @@
 
 import type { Host } from '../../src/host.ts';
 import type { Feature } from '../../src/settings/keys.ts';
-import type { Station } from '../../src/settings/settings.ts';
+import type { Capabilities } from '../../src/settings/settings.ts';
 
 export class Store {
   readonly values = new Map<string, string>();
@@ -40,7 +40,7 @@ export class Store {
 }
 
 /** Two connectors, every function but a fixed cable; measures all but RPM, phases only of currents and voltage. */
-export function station(without: readonly Feature[] = ['fixedCable'], numberOfConnectors = 2): Station {
+export function station(without: readonly Feature[] = ['fixedCable'], numberOfConnectors = 2): Capabilities {
   return {
     numberOfConnectors,
     has: (feature) => !without.includes(feature),
