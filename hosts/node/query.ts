@@ -46,7 +46,7 @@ function connectorOf(wallbox: Wallbox, station: ChargePoint, id: number): object
   const found = station.connectors[id];
   const shared = {
     connector: id,
-    status: found?.noted ?? null,
+    status: found?.seen ?? null,
     errorCode: found?.error?.errorCode ?? 'NoError',
     operative: found?.operative,
     scheduled: found?.scheduled,

@@ -41,7 +41,7 @@ afterEach(async () => {
   await cleanUp();
 });
 
-const status = (connector: number) => wallbox.station?.connectors[connector]?.noted;
+const status = (connector: number) => wallbox.station?.connectors[connector]?.seen;
 
 test('plug, swipe, show and unplug', async () => {
   keyboard.press('p');
