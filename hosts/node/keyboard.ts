@@ -192,9 +192,9 @@ export class Keyboard {
     if (station === undefined) return print('the power is off');
     print(`${station.session.registration ?? 'not registered'}, ${wallbox.host?.wire.isOpen ? 'connected' : 'not connected'}`);
     for (const connector of wallbox.board.connectors) {
-      const { transaction, noted } = station.connectors[connector.id] ?? {};
+      const { transaction, seen } = station.connectors[connector.id] ?? {};
       const what = [
-        `connector ${connector.id}: ${noted}`,
+        `connector ${connector.id}: ${seen}`,
         connector.isPlugged ? 'plugged' : 'no cable',
         `${connector.current} A`,
         `${(connector.meter.energy / 1000).toFixed(3)} kWh`,
