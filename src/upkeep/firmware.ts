@@ -6,14 +6,34 @@
  * are uploaded, else `-`, and the letters of what was not yet told, oldest first. Without key: no update, nothing to tell.
  */
 
+import type { Callbacks, StationEvent } from '../callbacks.ts';
 import { enable } from '../connector/availability.ts';
-import type { Station } from '../connector/station.ts';
+import type { StatusNotifications } from '../connector/status-notifications.ts';
 import { freeze } from '../freeze.ts';
-import { ConnectorDeadline, Deadline } from '../link/deadlines.ts';
+import type { Host } from '../host.ts';
+import { ConnectorDeadline, Deadline, type Deadlines } from '../link/deadlines.ts';
 import { waitsOffline } from '../link/queueing.ts';
-import type { CallOwner } from '../link/session.ts';
+import type { CallOwner, Session } from '../link/session.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import type { DiagnosticsStatus, FirmwareStatus, FirmwareStatusEnumType, UploadLogStatusEnumType } from '../wire/types.ts';
+
+type AvailabilityStation = Parameters<typeof enable>[0];
+
+/** What an update needs of the station around it. */
+export interface FirmwareStation extends AvailabilityStation {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly settings: Settings;
+  readonly deadlines: Deadlines;
+  readonly session: Session;
+  readonly statuses: StatusNotifications;
+  /** Connector 0, the station itself, first. */
+  readonly connectors: readonly ChargingConnector[];
+  report(event: StationEvent): void;
+  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+  inform(callback: () => unknown): void;
+}
 
 /** Where an update stands. `Ready`: the wallbox was told that it may install. `Restarted`: installing when the station last booted. */
 export type UpdateState =
@@ -100,7 +120,7 @@ const longestQueue = 12;
 
 /** Exists only while there is something to do; what it knows is in flash (`Kernel.firmware`). */
 export class Firmware implements CallOwner {
-  private readonly station: Station;
+  private readonly station: FirmwareStation;
   private state: UpdateState = 'Idle';
   private isUploading = false;
   /** Letters that wait, and the one in flight. */
@@ -113,7 +133,7 @@ export class Firmware implements CallOwner {
   /** Nothing was heard of the update since a boot that interrupted it. */
   private isSilent = false;
 
-  constructor(station: Station) {
+  constructor(station: FirmwareStation) {
     this.station = station;
     const text = station.host.storage.read(entry);
     if (text === undefined) return;
@@ -127,7 +147,7 @@ export class Firmware implements CallOwner {
     this.queue = text.slice(3);
   }
 
-  static isStored(station: Station): boolean {
+  static isStored(station: Pick<FirmwareStation, 'host'>): boolean {
     return station.host.storage.read(entry) !== undefined;
   }
 

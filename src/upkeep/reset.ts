@@ -1,22 +1,44 @@
 /** Reset: end every transaction, wait for the confirmations, then let the wallbox restart (OCPP 1.6 5.14, errata 3.36). */
 
-import type { ResetType } from '../callbacks.ts';
-import type { Station } from '../connector/station.ts';
-import { Deadline } from '../link/deadlines.ts';
+import type { Callbacks, ResetType, StationEvent } from '../callbacks.ts';
+import type { StatusNotifications } from '../connector/status-notifications.ts';
+import type { Host } from '../host.ts';
+import { Deadline, type Deadlines } from '../link/deadlines.ts';
+import type { Outbox } from '../link/outbox.ts';
+import type { Session } from '../link/session.ts';
+import type { Settings } from '../settings/settings.ts';
 import { askForStop } from '../transaction/stop.ts';
+import type { ChargingConnector } from '../transaction/transaction.ts';
+
+type StopStation = Parameters<typeof askForStop>[0];
+
+/** What a reset needs of the station around it. */
+export interface ResetStation extends StopStation {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly settings: Settings;
+  readonly deadlines: Deadlines;
+  readonly session: Session;
+  readonly outbox: Outbox;
+  readonly statuses: StatusNotifications;
+  /** Connector 0, the station itself, first. */
+  readonly connectors: readonly ChargingConnector[];
+  report(event: StationEvent): void;
+  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+}
 
 /** Milliseconds between the attempts of ResetRetries. */
 const retryAfter = 5000;
 
 export class Resetter {
-  private readonly station: Station;
+  private readonly station: ResetStation;
   private type: ResetType | undefined;
   /** What must be confirmed before the reset: records below this number. Infinity: transactions have not ended yet. */
   private waitsFor = 0;
   private attempts = 0;
   private rebooting = false;
 
-  constructor(station: Station) {
+  constructor(station: ResetStation) {
     this.station = station;
   }
 
