@@ -16,7 +16,7 @@ function rowsOf(name: string): string[][] {
 }
 
 function run(...more: string[]): { status: number | null; stderr: string } {
-  return spawnSync('node', ['hosts/readme.mjs', ...more], { encoding: 'utf8' });
+  return spawnSync('node', ['hosts/build/readme.mjs', ...more], { encoding: 'utf8' });
 }
 
 test('the tables of README.md are those that `npm run readme` writes', () => {

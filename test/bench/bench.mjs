@@ -5,7 +5,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleDevice } from '../../hosts/bundle.mjs';
+import { bundleDevice } from '../../hosts/build/bundle.mjs';
 import { XsBench } from './xs.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));

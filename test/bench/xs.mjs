@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleDevice } from '../../hosts/bundle.mjs';
+import { bundleDevice } from '../../hosts/build/bundle.mjs';
 import { buildXs } from '../../hosts/xs/build.mjs';
 import { bundleForXs } from '../xs/bundle.mjs';
 

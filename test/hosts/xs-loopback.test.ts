@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RPCServer as Server } from 'ocpp-rpc';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundleDevice, bundleModule } from '../../hosts/bundle.mjs';
+import { bundleDevice, bundleModule } from '../../hosts/build/bundle.mjs';
 import { findEngine } from '../xs/engine.ts';
 
 const { RPCServer } = createRequire(import.meta.url)('ocpp-rpc') as { RPCServer: typeof Server };

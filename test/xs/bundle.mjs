@@ -1,5 +1,5 @@
 /** Bundles a TypeScript file for the XS engine. */
-import { bundleModule } from '../../hosts/bundle.mjs';
+import { bundleModule } from '../../hosts/build/bundle.mjs';
 
 /** The core is the device bundle itself, imported by its name as on a device. */
 const coreIsOutside = {

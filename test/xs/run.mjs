@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleDevice } from '../../hosts/bundle.mjs';
+import { bundleDevice } from '../../hosts/build/bundle.mjs';
 import { bundleForXs } from './bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));

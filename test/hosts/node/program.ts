@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { RPCServer as Server } from 'ocpp-rpc';
-import { buildNode } from '../../../hosts/build.mjs';
+import { buildNode } from '../../../hosts/build/build.mjs';
 
 const { RPCServer } = createRequire(import.meta.url)('ocpp-rpc') as { RPCServer: typeof Server };
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
