@@ -1,90 +1,26 @@
-/** The simulated board: cables, locks, EVs, meters and errors, and what the wallbox's firmware does with them. */
+/** The simulated board: what a hand does to its cables, EVs, meters and errors, and its transactions. What the core asks for is firmware.ts. */
 
 import { randomUUID } from 'node:crypto';
-import type {
-  Callbacks,
-  ChargePoint,
-  DataTransferRequest,
-  DataTransferResponse,
-  DisplayMessage,
-  ErrorInfo,
-  EvCertificateResponse,
-  ResetType,
-  SessionCost,
-  TariffMessage,
-} from '../../src/index.ts';
+import type { Callbacks, ChargePoint, CompositeChargingSchedule, ErrorInfo } from '../../src/index.ts';
 import type { Clock } from './clock.ts';
-import type { BoardConfig, ConnectorConfig } from './config.ts';
+import type { BoardConfig } from './config.ts';
+import { BoardConnector, type LockOutcome } from './connector.ts';
 import { Meter, type Shown } from './meter.ts';
-import type { Transfers } from './transfers.ts';
 
 type Reason = Parameters<Callbacks['stopTransaction']>[1];
-type Session = { readonly id: string; readonly idTag: string };
-export type LockOutcome = 'Unlocked' | 'UnlockFailed' | 'NotSupported' | 'Timeout';
 
-/** What the board asks of the machine it sits in. */
-export interface Machine {
-  reset(type: ResetType): void;
-  /** Of this boot. */
-  readonly transfers: Transfers | undefined;
-  emit(event: string, fields: Readonly<Record<string, unknown>>): void;
-}
-
-export class BoardConnector {
-  readonly id: number;
-  readonly config: ConnectorConfig;
-  readonly meter: Meter;
-  isPlugged = false;
-  isLocked = false;
-  isEnabled = true;
-  evReady = true;
-  evseReady = true;
-  /** A that the EV would draw in each phase. */
-  draw = 16;
-  /** A that the station allows; undefined: what the connector carries. */
-  limit: number | undefined;
-  isPaused = false;
-  session: Session | undefined;
-  readonly errors = new Map<string, ErrorInfo>();
-  nextUnlock: LockOutcome | undefined;
-  nextLockFails = false;
-
-  constructor(id: number, config: ConnectorConfig, now: number) {
-    this.id = id;
-    this.config = config;
-    this.meter = new Meter(now, config.phases, config.measurands);
-  }
-
-  get offered(): number {
-    return Math.min(this.config.maxA, this.limit ?? this.config.maxA);
-  }
-
-  /** A that flow in each phase. */
-  get current(): number {
-    const isFaulted = [...this.errors.values()].some((error) => error.faulted);
-    const flows = this.session && this.isPlugged && this.evReady && this.evseReady && !this.isPaused && !isFaulted;
-    return flows ? Math.min(this.draw, this.offered) : 0;
-  }
-}
-
-export class Board implements Callbacks {
+export class Board {
   readonly config: BoardConfig;
   readonly connectors: readonly BoardConnector[];
   /** Of the whole station; shows something once it was set. */
   readonly mainMeter: Meter;
-  isResetPossible = true;
   private mainMeterIsUsed = false;
   private readonly clock: Clock;
-  private readonly machine: Machine;
-  private readonly replies: { vendorId: string; messageId: string | undefined; answer: DataTransferResponse }[] = [];
-  /** Who waits for the answer to an EV's certificate request. */
-  private readonly certificateWaiters: { connector: number; done: (response: EvCertificateResponse) => void }[] = [];
   private cp: ChargePoint | undefined;
 
-  constructor(config: BoardConfig, clock: Clock, machine: Machine) {
+  constructor(config: BoardConfig, clock: Clock) {
     this.config = config;
     this.clock = clock;
-    this.machine = machine;
     this.connectors = config.connectors.map((connector, index) => new BoardConnector(index + 1, connector, clock.now()));
     this.mainMeter = new Meter(clock.now(), 3);
   }
@@ -101,7 +37,6 @@ export class Board implements Callbacks {
       connector.isPaused = false;
       connector.isLocked = false;
     }
-    for (const reply of this.replies) this.register(reply);
     this.settle();
     const sessions = this.connectors.flatMap((connector) => (connector.session ? [connector.session.id] : []));
     cp.init(undefined, sessions);
@@ -124,7 +59,7 @@ export class Board implements Callbacks {
 
   /** What the station is told when a power cut is coming. */
   announcePowerLoss(): void {
-    for (const connector of this.connectors) if (connector.session) this.end(connector, 'PowerLoss');
+    for (const connector of this.connectors) this.end(connector, 'PowerLoss');
   }
 
   // Cables, EVs and meters, as a hand at the box moves them. Each needs power unless it says otherwise.
@@ -207,31 +142,6 @@ export class Board implements Callbacks {
     else this.cp?.onErrorCleared(connector.id, id);
   }
 
-  /** What the wallbox answers to a DataTransfer from now on. */
-  setReply(vendorId: string, messageId: string | undefined, answer: DataTransferResponse): void {
-    const reply = { vendorId, messageId, answer };
-    this.replies.push(reply);
-    this.register(reply);
-  }
-
-  private register({ vendorId, messageId, answer }: (typeof this.replies)[number]): void {
-    this.cp?.handleDataTransfer(vendorId, messageId, { handle: () => answer });
-  }
-
-  /** What an ISO 15118 stack asks for its EV; the answer comes through `get15118EvCertificateResponse`. */
-  evCertificate(
-    station: ChargePoint,
-    id: number,
-    exiRequest: string,
-    version: string,
-    action: 'Install' | 'Update',
-  ): Promise<EvCertificateResponse> {
-    return new Promise((done) => {
-      this.certificateWaiters.push({ connector: id, done });
-      station.dataTransferPncGet15118EvCertificate(id, exiRequest, version, action);
-    });
-  }
-
   /** The meters show the present moment. */
   feed(): void {
     this.settle();
@@ -273,9 +183,12 @@ export class Board implements Callbacks {
 
   // Transactions.
 
-  private begin(connector: BoardConnector, idTag: string): void {
+  /** Begins one where a cable is. */
+  begin(ids: readonly number[], idTag: string): void {
+    const candidates = ids.map((id) => this.connector(id));
+    const connector = candidates.find(({ isPlugged }) => isPlugged) ?? candidates[0];
     const cp = this.cp;
-    if (cp === undefined || connector.session) return;
+    if (connector === undefined || cp === undefined || connector.session) return;
     if (connector.config.lock && !this.lock(connector)) return;
     const session = { id: randomUUID(), idTag };
     this.change(() => {
@@ -288,6 +201,34 @@ export class Board implements Callbacks {
     if (!connector.evReady) cp.onSuspendChargingEV(connector.id);
   }
 
+  /** False: there is none. */
+  end(connector: BoardConnector, reason: Reason): boolean {
+    const { session } = connector;
+    if (session === undefined) return false;
+    this.change(() => {
+      connector.session = undefined;
+      connector.isPaused = false;
+    });
+    this.cp?.onTransactionStopped(connector.id, session.id, reason, connector.meter.energy, this.signedValue(connector, 'E'));
+    if (reason !== 'EVDisconnected') connector.isLocked = false;
+    return true;
+  }
+
+  setPaused(connector: BoardConnector, isPaused: boolean): void {
+    this.change(() => {
+      connector.isPaused = isPaused;
+    });
+  }
+
+  /** What each connector may carry from now on: connector 0 first. */
+  setLimits(schedules: readonly CompositeChargingSchedule[]): void {
+    this.change(() => {
+      for (const connector of this.connectors) connector.limit = schedules[connector.id]?.chargingSchedulePeriod[0]?.limit;
+    });
+  }
+
+  // The lock.
+
   private lock(connector: BoardConnector): boolean {
     connector.isLocked = !connector.nextLockFails;
     if (!connector.nextLockFails) return true;
@@ -296,173 +237,15 @@ export class Board implements Callbacks {
     return false;
   }
 
-  private end(connector: BoardConnector, reason: Reason): void {
-    const { session } = connector;
-    if (session === undefined) return;
-    this.change(() => {
-      connector.session = undefined;
-      connector.isPaused = false;
-    });
-    this.cp?.onTransactionStopped(connector.id, session.id, reason, connector.meter.energy, this.signedValue(connector, 'E'));
-    if (reason !== 'EVDisconnected') connector.isLocked = false;
+  unlock(connector: BoardConnector): LockOutcome {
+    const outcome = connector.nextUnlock ?? 'Unlocked';
+    connector.nextUnlock = undefined;
+    if (outcome === 'Unlocked') connector.isLocked = false;
+    return outcome;
   }
 
   private signedValue(connector: BoardConnector, context: 'B' | 'C' | 'E'): { signed?: ReturnType<Meter['signedValue']> } {
     const { signed, meterPublicKey } = connector.config;
     return signed ? { signed: connector.meter.signedValue(context, meterPublicKey, this.clock.iso()) } : {};
-  }
-
-  // What the core asks for.
-
-  provideToken(idTag: string, connectors: readonly number[]): void {
-    const candidates = connectors.map((id) => this.connector(id));
-    const chosen = candidates.find((connector) => connector.isPlugged) ?? candidates[0];
-    if (chosen) this.begin(chosen, idTag);
-  }
-
-  stopTransaction(id: number, reason: Reason): boolean {
-    const connector = this.connector(id);
-    if (connector.session === undefined) return false;
-    this.end(connector, reason);
-    return true;
-  }
-
-  enableEvse(id: number): boolean {
-    if (id > 0) this.connector(id).isEnabled = true;
-    return true;
-  }
-
-  disableEvse(id: number): boolean {
-    if (id > 0) this.connector(id).isEnabled = false;
-    return true;
-  }
-
-  pauseCharging(id: number): boolean {
-    const connector = this.connector(id);
-    this.change(() => {
-      connector.isPaused = true;
-    });
-    return true;
-  }
-
-  resumeCharging(id: number): boolean {
-    const connector = this.connector(id);
-    this.change(() => {
-      connector.isPaused = false;
-    });
-    return true;
-  }
-
-  reserveNow(): 'Accepted' {
-    return 'Accepted';
-  }
-
-  cancelReservation(): boolean {
-    return true;
-  }
-
-  isTokenReservedForConnector(): 'NotReserved' {
-    return 'NotReserved';
-  }
-
-  unlockConnector(id: number): ReturnType<NonNullable<Callbacks['unlockConnector']>> {
-    const connector = this.connector(id);
-    const outcome = connector.nextUnlock ?? 'Unlocked';
-    connector.nextUnlock = undefined;
-    if (outcome === 'Timeout') return new Promise(() => {});
-    if (outcome === 'Unlocked') connector.isLocked = false;
-    return outcome;
-  }
-
-  setConnectionTimeout(): void {}
-
-  isResetAllowed(): boolean {
-    return this.isResetPossible;
-  }
-
-  reset(type: ResetType): boolean {
-    this.machine.reset(type);
-    return true;
-  }
-
-  setSystemTime(): void {}
-
-  bootNotificationResponse(): void {}
-
-  /** What the connectors may carry from now on. */
-  signalSetChargingProfiles(): void {
-    const schedules = this.cp?.getAllCompositeChargingSchedules(1, 'A') ?? [];
-    this.change(() => {
-      for (const connector of this.connectors) connector.limit = schedules[connector.id]?.chargingSchedulePeriod[0]?.limit;
-    });
-  }
-
-  updateFirmware(request: Parameters<Transfers['updateFirmware']>[0]): void {
-    this.machine.transfers?.updateFirmware(request);
-  }
-
-  allConnectorsUnavailable(): void {
-    this.machine.transfers?.allConnectorsUnavailable();
-  }
-
-  uploadDiagnostics(request: Parameters<Transfers['uploadDiagnostics']>[0]): { filename?: string } {
-    return this.machine.transfers?.uploadDiagnostics(request) ?? {};
-  }
-
-  uploadLogs(request: Parameters<Transfers['uploadLog']>[0]): ReturnType<NonNullable<Callbacks['uploadLogs']>> {
-    return this.machine.transfers?.uploadLog(request) ?? { status: 'Rejected' };
-  }
-
-  connectionStateChanged(): void {}
-
-  get15118EvCertificateResponse(connector: number, response: EvCertificateResponse): void {
-    const waiting = this.certificateWaiters.findIndex((waiter) => waiter.connector === connector);
-    if (waiting >= 0) this.certificateWaiters.splice(waiting, 1)[0]?.done(response);
-  }
-
-  transactionStarted(): void {}
-
-  transactionStopped(): void {}
-
-  transactionUpdated(): void {}
-
-  configurationKeyChanged(): void {}
-
-  /** A vendor of whom only other messages are known is not unknown (OCPP 1.6 4.3). */
-  dataTransfer(request: DataTransferRequest): DataTransferResponse {
-    const knowsVendor = this.replies.some((reply) => reply.vendorId.toLowerCase() === request.vendorId.toLowerCase());
-    return { status: knowsVendor ? 'UnknownMessageId' : 'UnknownVendorId' };
-  }
-
-  securityEvent(): void {}
-
-  sessionCost(cost: SessionCost, decimals: number): DataTransferResponse {
-    const { session, state, message, nextPeriod, idlePrice, qrCodeText, ...amounts } = cost;
-    this.machine.emit('price', {
-      kind: state === 'Finished' ? 'Final' : 'Running',
-      identifier: session,
-      identifierType: 'SessionId',
-      messages: message,
-      amounts,
-      decimals,
-      ...(nextPeriod === undefined ? {} : { nextPeriod }),
-      ...(idlePrice === undefined ? {} : { idle: idlePrice }),
-      ...(qrCodeText === undefined ? {} : { qrCode: qrCodeText }),
-    });
-    return { status: 'Accepted' };
-  }
-
-  setDisplayMessage(messages: readonly DisplayMessage[]): DataTransferResponse {
-    this.machine.emit('price', { kind: 'Tariff', messages });
-    return { status: 'Accepted' };
-  }
-
-  tariffMessage({ message, ...about }: TariffMessage): DataTransferResponse {
-    this.machine.emit('price', { kind: 'UserPrice', ...about, messages: message });
-    return { status: 'Accepted' };
-  }
-
-  defaultPrice({ message, ...about }: TariffMessage): void {
-    this.machine.emit('price', { kind: 'Default', ...about, messages: message });
   }
 }

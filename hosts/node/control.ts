@@ -1,8 +1,8 @@
 /** The control channel: commands as JSON lines in, replies and events as JSON lines out. It touches the board's side only. */
 
 import type { ChargePoint } from '../../src/index.ts';
-import type { LockOutcome } from './board.ts';
 import { callbackNames } from './callbacks.ts';
+import type { LockOutcome } from './connector.ts';
 import type { Shown } from './meter.ts';
 import { NotAvailable, query } from './query.ts';
 import { type TransferOutcome, transferKinds, transferOutcomes } from './transfers.ts';
@@ -71,7 +71,7 @@ const commands: Readonly<Record<string, Command>> = {
   config_get: (box, args) => live(box).getConfigurationKey(args.texts('keys')),
   config_set: (box, args) => live(box).setConfigurationKey(args.needText('key'), args.needText('value')),
   reset_outcome: (box, args) => {
-    box.board.isResetPossible = args.needBoolean('allowed');
+    box.firmware.isResetPossible = args.needBoolean('allowed');
   },
   callback,
   response_override: (box, args) => {
@@ -293,7 +293,7 @@ function dataTransfer(box: Wallbox, args: Arguments): Promise<unknown> {
 function dataTransferReply(box: Wallbox, args: Arguments): void {
   const data = args.text('data');
   const status = args.needOneOf('status', dataTransferStatuses);
-  box.board.setReply(args.needText('vendorId'), args.text('messageId'), { status, ...(data === undefined ? {} : { data }) });
+  box.firmware.setReply(args.needText('vendorId'), args.text('messageId'), { status, ...(data === undefined ? {} : { data }) });
 }
 
 /** What an ISO 15118 stack would ask. */
@@ -302,7 +302,7 @@ function iso(box: Wallbox, args: Arguments): Promise<unknown> {
   const { id } = connector(box, args);
   if (args.needOneOf('action', ['authorize', 'ev_certificate'] as const) === 'ev_certificate') {
     const action = args.oneOf('certificateAction', ['Install', 'Update'] as const) ?? 'Install';
-    return box.board.evCertificate(station, id, args.needText('exiRequest'), args.needText('schemaVersion'), action);
+    return box.firmware.evCertificate(station, id, args.needText('exiRequest'), args.needText('schemaVersion'), action);
   }
   const hashData = args.all['hashData'];
   if (hashData !== undefined && !Array.isArray(hashData)) throw new Error('hashData: a list is wanted');

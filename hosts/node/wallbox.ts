@@ -3,10 +3,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChargePoint, type LogLevel, type Options, type ResetType, type StationEvent } from '../../src/index.ts';
-import { Board, type Machine } from './board.ts';
+import { Board } from './board.ts';
 import { Overrides } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { Firmware, type Machine } from './firmware.ts';
 import { NodeHost, Stores } from './host.ts';
 import { ResponseOverrides } from './overrides.ts';
 import { NetworkFaults, type SocketWatcher, type TlsFiles } from './socket.ts';
@@ -44,6 +45,7 @@ const keptLines = 2000;
 export class Wallbox implements Machine {
   readonly clock: Clock;
   readonly board: Board;
+  readonly firmware: Firmware;
   readonly network = new NetworkFaults();
   readonly overrides: Overrides;
   readonly responses = new ResponseOverrides();
@@ -65,7 +67,8 @@ export class Wallbox implements Machine {
     this.clock = options.clock;
     this.stores = new Stores(options.state);
     this.stores.gate.onCut = () => this.powerOff();
-    this.board = new Board(options.config.board, this.clock, this);
+    this.board = new Board(options.config.board, this.clock);
+    this.firmware = new Firmware(this.board, this);
     this.overrides = new Overrides(this.clock, (name, args, returned) => this.emit('callback', { name, args, returned: returned ?? null }));
     this.loadMeters();
     if (this.clock.isVirtual) this.clock.onStep = () => this.board.feed();
@@ -87,7 +90,9 @@ export class Wallbox implements Machine {
     const station = this.boot();
     if (station === undefined) return;
     this.transfers?.resume();
-    if (this.station === station) this.board.boot(station, reason, resumed);
+    if (this.station !== station) return;
+    this.firmware.attach(station);
+    this.board.boot(station, reason, resumed);
   }
 
   /** Undefined: the power was cut again while the station read its stores. */
@@ -104,7 +109,7 @@ export class Wallbox implements Machine {
       log: (level, text) => this.log(level, text),
     });
     this.host = host;
-    const callbacks = this.overrides.wrap(this.board, config.board.without, () => host.isAlive);
+    const callbacks = this.overrides.wrap(this.firmware, config.board.without, () => host.isAlive);
     try {
       const station = new ChargePoint(host, callbacks, this.stationOptions(host));
       if (!host.isAlive) return undefined;
@@ -131,6 +136,7 @@ export class Wallbox implements Machine {
     this.station = undefined;
     this.transfers?.close();
     this.transfers = undefined;
+    this.firmware.attach(undefined);
     this.board.powerOff();
     this.saveMeters();
   }
