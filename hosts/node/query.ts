@@ -90,12 +90,11 @@ function transactionOf(transaction: NonNullable<ChargePoint['connectors'][number
 const mostRecords = 100;
 
 function outboxOf(station: ChargePoint): object {
-  const { outbox, host, transactions } = station;
+  const { outbox, host } = station;
   const messages: object[] = [];
   let length = 0;
   for (let number = outbox.head; number < host.journal.next; number++) {
-    const record = outbox.read(number);
-    const action = record === undefined ? undefined : transactions.actionOf(record);
+    const action = outbox.actionOf(number);
     if (action === undefined) continue;
     length++;
     if (messages.length < mostRecords) messages.push({ number, action });

@@ -10,7 +10,8 @@ import type { Outbox } from '../link/outbox.ts';
 import type { Session } from '../link/session.ts';
 import type { ConnectionSettings } from '../settings/connection.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { ChargingConnector, Transactions } from '../transaction/transaction.ts';
+import type { ChargingConnector } from '../transaction/transaction.ts';
+import type { Transactions } from '../transaction/transactions.ts';
 import type { StatusNotifications } from './status-notifications.ts';
 
 export interface Station {

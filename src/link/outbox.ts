@@ -19,8 +19,8 @@ export interface RecordReader {
   onConfirmed(number: number, record: string, payload: object | undefined): boolean;
   /** Given up after TransactionMessageAttempts CALLERRORs, or damaged. */
   onDropped(number: number, record: string, reason: string): void;
-  /** The oldest record whose confirmation could not be noted yet: it must be told again after a power cut. Infinity: all are noted. */
-  oldestUnnoted(): number;
+  /** The oldest record whose confirmation the store refused so far: it must be told again after a power cut. Infinity: it has all. */
+  oldestRefused(): number;
   /** From now on only every n-th sample is stored. */
   onThinning(every: number): void;
   /** The oldest record that is still needed although it was told (transactionData of a running transaction). */
@@ -197,7 +197,12 @@ export class Outbox implements CallOwner {
   }
 
   actionOfHead(): Action | undefined {
-    const record = this.read(this.head);
+    return this.actionOf(this.head);
+  }
+
+  /** The message that a record waits to become. */
+  actionOf(number: number): Action | undefined {
+    const record = this.read(number);
     return record === undefined ? undefined : this.reader.actionOf(record);
   }
 
@@ -299,7 +304,7 @@ export class Outbox implements CallOwner {
 
   /** While told records are still needed, each new record says how far was told; else the journal's release mark does. */
   private store(record: string): number {
-    const told = Math.min(this.head, this.reader.oldestUnnoted());
+    const told = Math.min(this.head, this.reader.oldestRefused());
     const mark = told > this.journal.first ? '@' + told.toString(36) + ';' : '';
     return this.journal.append(mark + record);
   }

@@ -7,14 +7,21 @@
  */
 
 import type { MeterReadings } from '../callbacks.ts';
-import type { Station } from '../connector/station.ts';
-import { ConnectorDeadline, Deadline } from '../link/deadlines.ts';
+import type { Clock } from '../link/clock.ts';
+import { ConnectorDeadline, Deadline, type Deadlines } from '../link/deadlines.ts';
 import type { MeasurandListKey } from '../settings/keys.ts';
 import { measurandOf, measurands, pairOf, phaseOf, phases, unitOf } from '../settings/measurands.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Measurand, Phase, ReadingContext, Request } from '../wire/types.ts';
-import { storeSigned, triggeredSigned } from './signed.ts';
+import { type SigningStation, storeSigned, triggeredSigned } from './signed.ts';
 import type { ChargingConnector } from './transaction.ts';
+
+export interface MeterStation extends SigningStation {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  /** Connector 0, the station itself, first. */
+  readonly connectors: readonly ChargingConnector[];
+}
 
 type SampledValue = Request<'MeterValues'>['meterValue'][number]['sampledValue'][number];
 
@@ -39,7 +46,7 @@ export interface Sample {
 }
 
 export class Meter {
-  private readonly station: Station;
+  private readonly station: MeterStation;
   /** The template in use and its number, and the number that a new one gets. */
   private columns = '';
   private number = -1;
@@ -47,7 +54,7 @@ export class Meter {
   /** The last clock-aligned moment that was served, so that a clock set back serves none twice. */
   private servedUntil = 0;
 
-  constructor(station: Station) {
+  constructor(station: MeterStation) {
     this.station = station;
     for (const key of station.host.storage.keys('t')) {
       if (key.startsWith('t/m')) this.next = Math.max(this.next, Number.parseInt(key.slice(3), 36) + 1);

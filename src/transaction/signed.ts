@@ -1,10 +1,18 @@
 /** Signed meter values (OCA "Signed meter values in OCPP" 3): which are kept, their records in the journal, and reading them back. */
 
 import type { SignedMeterValue } from '../callbacks.ts';
-import type { Station } from '../connector/station.ts';
+import type { Host } from '../host.ts';
+import type { Outbox } from '../link/outbox.ts';
 import type { MeasurandListKey } from '../settings/keys.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { ContextLetter, Sample } from './meter.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
+
+export interface SigningStation {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly outbox: Outbox;
+}
 
 /** Code points of a signed value in one record: the journal takes at most 1,024 bytes each. */
 const pieceLength = 200;
@@ -16,7 +24,7 @@ const mostPieces = 40;
  * base 36, or nothing; number of the piece; how many; JSON text of the piece. Nothing is stored that no key asks for.
  */
 export function storeSigned(
-  station: Station,
+  station: SigningStation,
   connector: ChargingConnector,
   transaction: Transaction | undefined,
   context: ContextLetter,
@@ -43,7 +51,7 @@ export function storeSigned(
  * `B`, `E`: into transactionData. `b`: of the begin, into MeterValues. `d`: of the begin, into both. `p`, `k`: into the MeterValues of their
  * sample. Nothing: not wanted (3.3.3 to 3.3.8).
  */
-function letterOf(station: Station, context: ContextLetter): string {
+function letterOf(station: SigningStation, context: ContextLetter): string {
   const { settings } = station;
   const sampled = settings.boolean('SampledDataSignReadings');
   const aligned = settings.boolean('AlignedDataSignReadings');
@@ -58,19 +66,19 @@ function letterOf(station: Station, context: ContextLetter): string {
   return isKept ? 'B' : '';
 }
 
-function asks(station: Station, key: MeasurandListKey): boolean {
+function asks(station: SigningStation, key: MeasurandListKey): boolean {
   return station.settings.measurandAt(key, 0) >= 0;
 }
 
 /** The value of a triggered message, which is never stored; undefined when none is wanted. */
-export function triggeredSigned(station: Station, connector: ChargingConnector): string | undefined {
+export function triggeredSigned(station: SigningStation, connector: ChargingConnector): string | undefined {
   const { signed, transaction } = connector;
   if (signed === undefined || letterOf(station, 'p') === '') return undefined;
   return textOf(station, connector.id, transaction, signed);
 }
 
 /** Opaque text as it is; else SignedMeterValueType as JSON text, with the public key as PublicKeyWithSignedMeterValue says (3.2.1, 3.3.2). */
-function textOf(station: Station, connector: number, transaction: Transaction | undefined, signed: SignedMeterValue): string {
+function textOf(station: SigningStation, connector: number, transaction: Transaction | undefined, signed: SignedMeterValue): string {
   if (typeof signed === 'string') return signed;
   const { signedMeterData, signingMethod, encodingMethod } = signed;
   const publicKey = isKeyDue(station, transaction) ? (signed.publicKey ?? station.settings.meterPublicKey(connector)) : '';
@@ -78,7 +86,7 @@ function textOf(station: Station, connector: number, transaction: Transaction | 
 }
 
 /** Once per transaction: with its first signed value; again after a power cut, which does no harm. */
-function isKeyDue(station: Station, transaction: Transaction | undefined): boolean {
+function isKeyDue(station: SigningStation, transaction: Transaction | undefined): boolean {
   const when = station.settings.text('PublicKeyWithSignedMeterValue');
   if (when !== 'OncePerTransaction') return when === 'EveryMeterValue';
   if (transaction === undefined || transaction.isKeyTold) return false;
@@ -87,7 +95,7 @@ function isKeyDue(station: Station, transaction: Transaction | undefined): boole
 }
 
 /** The signed value that was stored behind a sample, for its MeterValues. */
-export function signedBehind(station: Station, number: number, sample: Sample): string | undefined {
+export function signedBehind(station: SigningStation, number: number, sample: Sample): string | undefined {
   const record = station.outbox.read(number + 1);
   if (record?.[0] !== 'g') return undefined;
   const letters = sample.context === 'B' ? 'bd' : sample.context;
@@ -97,7 +105,7 @@ export function signedBehind(station: Station, number: number, sample: Sample): 
 }
 
 /** The value whose first piece this record is; undefined when a power cut has cut pieces off, and for any other piece. */
-export function signedValue(station: Station, number: number, record: string): string | undefined {
+export function signedValue(station: SigningStation, number: number, record: string): string | undefined {
   const [connector, stamp, start, piece, pieces] = record.split(',', 5);
   if (piece !== '0') return undefined;
   let value = '';

@@ -1,15 +1,26 @@
 /** Asking the wallbox to end a transaction, until it has ended (OCPP 1.6 4.10). */
 
-import type { Station } from '../connector/station.ts';
-import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { Callbacks } from '../callbacks.ts';
+import type { StatusNotifications } from '../connector/status-notifications.ts';
+import type { Host } from '../host.ts';
+import { ConnectorDeadline, type Deadlines } from '../link/deadlines.ts';
 import type { Reason } from '../wire/types.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
+
+export interface StoppingStation {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly deadlines: Deadlines;
+  readonly statuses: StatusNotifications;
+  readonly connectors: readonly ChargingConnector[];
+  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+}
 
 /** Milliseconds until a stop that failed is tried again. */
 const retryAfter = 10_000;
 
-/** Notes the wish; `settle` asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
-export function askForStop(station: Station, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
+/** Keeps the wish; `settle` asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
+export function askForStop(station: StoppingStation, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
   const transaction = connector.transaction;
   if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
   transaction.stopping = reason;
@@ -18,13 +29,13 @@ export function askForStop(station: Station, connector: ChargingConnector, reaso
 }
 
 /** Asks the wallbox wherever a stop is wished and not yet asked for. */
-export function askOutstandingStops(station: Station): void {
+export function askOutstandingStops(station: StoppingStation): void {
   for (const connector of station.connectors)
     if (connector.transaction?.stopping && !connector.transaction.asked) askWallboxToStop(station, connector);
 }
 
 /** The wallbox could not end it: tried again, and the central system is told. The transaction stays open until the wallbox says it ended. */
-export function askWallboxToStop(station: Station, connector: ChargingConnector): void {
+export function askWallboxToStop(station: StoppingStation, connector: ChargingConnector): void {
   const transaction = connector.transaction;
   const reason = transaction?.stopping;
   if (transaction === undefined || reason === undefined) return;
@@ -43,7 +54,7 @@ export function askWallboxToStop(station: Station, connector: ChargingConnector)
   );
 }
 
-function onStopAnswered(station: Station, connector: ChargingConnector, transaction: Transaction, stopped: boolean): void {
+function onStopAnswered(station: StoppingStation, connector: ChargingConnector, transaction: Transaction, stopped: boolean): void {
   if (stopped !== false || connector.transaction !== transaction) return;
   station.host.log('error', `The wallbox could not stop the transaction on connector ${connector.id}.`);
   station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');

@@ -1,6 +1,5 @@
 /** StopTransaction with its transactionData: read from the journal while it is sent, thinned until it fits. */
 
-import type { Station } from '../connector/station.ts';
 import type { Parts } from '../host.ts';
 import { stampOf } from '../link/outbox.ts';
 import { callHead, callParts } from '../wire/frame.ts';
@@ -8,11 +7,11 @@ import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Request } from '../wire/types.ts';
 import { isSample, type Meter, sampleOf } from './meter.ts';
-import { signedValue } from './signed.ts';
+import { type SigningStation, signedValue } from './signed.ts';
 
 /** The message. `number` is the record of the stop, `start` that of the start; what lies between belongs to the transaction. */
 export function stopParts(
-  station: Station,
+  station: SigningStation,
   meter: Meter,
   id: string,
   request: Request<'StopTransaction'>,
@@ -33,7 +32,7 @@ export function stopParts(
 }
 
 class TransactionData implements PieceSource {
-  private readonly station: Station;
+  private readonly station: SigningStation;
   private readonly meter: Meter;
   private readonly start: number;
   private readonly end: number;
@@ -44,7 +43,7 @@ class TransactionData implements PieceSource {
   /** Elements of the last walk. */
   count = 0;
 
-  constructor(station: Station, meter: Meter, start: number, end: number) {
+  constructor(station: SigningStation, meter: Meter, start: number, end: number) {
     this.station = station;
     this.meter = meter;
     this.start = start;
