@@ -11,8 +11,7 @@
  * marks a transaction that was started with a profile. Pieces that the index does not name are leftovers of a power cut.
  */
 
-import type { Station } from '../connector/station.ts';
-import type { Storage } from '../host.ts';
+import type { Host, Storage } from '../host.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ChargingProfilePurpose, ReceivedRequest } from '../wire/types.ts';
 import { ProfileCursor } from './composite-schedule.ts';
@@ -32,12 +31,12 @@ const highestLimit = 9_999_999_999;
 
 // Entries of the index.
 
-export function entriesIn(station: Station): string[] {
-  const text = station.host.storage.read(indexEntry);
+export function entriesIn(host: Host): string[] {
+  const text = host.storage.read(indexEntry);
   if (text === undefined) return [];
   const entries = text.split(' ');
   if (entries.shift() === version) return entries;
-  station.host.log('error', 'Charging profiles of another version are not used.');
+  host.log('error', 'Charging profiles of another version are not used.');
   return [];
 }
 

@@ -1,10 +1,10 @@
 /** The Smart Charging profile: what a central system may ask about charging profiles, and what is answered (OCPP 1.6 3.13, 5.5, 5.7, 5.16). */
 
 import type { CompositeChargingSchedule, CompositeChargingSchedulePeriod } from '../callbacks.ts';
-import { unlimitedSchedule } from '../energy/charging-profiles.ts';
 import { type CompositeSchedule, decimalText } from '../energy/composite-schedule.ts';
 import { allowsUnit, isExecutable } from '../energy/executable.ts';
 import type { ReceivedProfile } from '../energy/profile-store.ts';
+import { unlimitedSchedule } from '../energy/unlimited-schedule.ts';
 import type { Kernel } from '../kernel.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { resultHead } from '../wire/frame.ts';
