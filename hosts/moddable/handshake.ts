@@ -2,15 +2,12 @@
 
 import type { Closed, Connection } from '../../src/index.ts';
 import type { Server } from './network.ts';
-import { type Codec, textOf } from './text.ts';
+import type { Codec } from './text.ts';
 
 const headerLimit = 16_384;
 const lineLimit = 256;
-const statusLine = /^HTTP\/1\.[01] [1-9]\d\d( |$)/;
-const upgradeToken = /(^|,)[ \t]*upgrade[ \t]*(,|$)/i;
-const digits = /^\d+$/;
-const addressParts = /^(wss?):\/\/([^/?#:@[\]]+)(?::(\d{1,5}))?([/?][^#]*)?(?:#.*)?$/i;
-const printable = /^[\x21-\x7e]+$/;
+/** Stands for what is not ASCII: servers write Latin-1 into reasons and headers, and nothing that counts here has such a byte. */
+const unknownByte = 0x3f;
 
 /** The opening handshake (RFC 6455 4.1): asks, and judges the answer. */
 export class Handshake {
@@ -33,14 +30,15 @@ export class Handshake {
     this.key = key;
   }
 
-  request(): string {
+  request(codec: Codec): string {
     const { host, port, path, isSecure, connection } = this.server;
     const { user, password } = connection;
     let text = 'GET ' + path + ' HTTP/1.1\r\nHost: ' + host;
     if (port !== (isSecure ? 443 : 80)) text += ':' + port;
     text += '\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' + this.key;
     text += '\r\nSec-WebSocket-Protocol: ocpp1.6';
-    if (user !== undefined && password !== undefined) text += '\r\nAuthorization: Basic ' + base64(credentials(user, password));
+    if (user !== undefined && password !== undefined)
+      text += '\r\nAuthorization: Basic ' + base64(credentials(codec.encode(user), password));
     return text + '\r\n\r\n';
   }
 
@@ -50,10 +48,10 @@ export class Handshake {
       const byte = bytes[i]!;
       if (byte === 10) {
         if (this.lineLength === 0 && this.status !== 0) return i + 1;
-        this.readLine(textOf(this.line.subarray(0, this.lineLength), codec) ?? '');
+        this.readLine(codec.decode(this.line.subarray(0, this.lineLength)));
         this.lineLength = 0;
         if (this.status < 0) return i + 1;
-      } else if (byte !== 13 && this.lineLength < lineLimit) this.line[this.lineLength++] = byte;
+      } else if (byte !== 13 && this.lineLength < lineLimit) this.line[this.lineLength++] = byte > 0 && byte < 0x80 ? byte : unknownByte;
     }
     this.total += bytes.length;
     return this.total > headerLimit ? bytes.length : -1;
@@ -73,22 +71,21 @@ export class Handshake {
   }
 
   private refusal(): Closed {
-    const isNumber = digits.test(this.retryAfter);
-    const seconds = isNumber ? Number(this.retryAfter) : (Date.parse(this.retryAfter) - Date.parse(this.date)) / 1000;
+    const seconds = isDigits(this.retryAfter) ? Number(this.retryAfter) : (Date.parse(this.retryAfter) - Date.parse(this.date)) / 1000;
     if (!(seconds > 0)) return { reason: 'http', httpStatus: this.status };
     return { reason: 'http', httpStatus: this.status, retryAfter: Math.min(Math.ceil(seconds), 86_400) };
   }
 
   private readLine(line: string): void {
     if (this.status === 0) {
-      this.status = statusLine.test(line) ? Number(line.slice(9, 12)) : -1;
+      this.status = statusOf(line);
       return;
     }
     const colon = line.indexOf(':');
     const value = line.slice(colon + 1).trim();
     switch (line.slice(0, Math.max(colon, 0)).toLowerCase()) {
       case 'connection':
-        if (upgradeToken.test(value)) this.isUpgrade = true;
+        if (hasUpgrade(value)) this.isUpgrade = true;
         break;
       case 'upgrade':
         this.isWebSocket = value.toLowerCase() === 'websocket';
@@ -112,21 +109,65 @@ export class Handshake {
   }
 }
 
-/** undefined: no address that this client can reach (IPv6 it cannot), or one that would break the request. */
-export function serverOf(connection: Connection): Server | undefined {
-  const parts = printable.test(connection.url) ? addressParts.exec(connection.url) : null;
-  if (parts === null) return undefined;
-  const isSecure = parts[1]!.length === 3;
-  const port = Number(parts[3] ?? (isSecure ? 443 : 80));
-  if (port < 1 || port > 65_535) return undefined;
-  const path = parts[4] ?? '/';
-  return { isSecure, host: parts[2]!, port, path: path[0] === '/' ? path : '/' + path, connection };
+/** The status of a status line of HTTP 1; -1: it is none. */
+function statusOf(line: string): number {
+  const status = line.slice(9, 12);
+  const isHttp = line.startsWith('HTTP/1.0 ') || line.startsWith('HTTP/1.1 ');
+  const isStatus = status.length === 3 && isDigits(status) && status.charAt(0) !== '0';
+  return isHttp && isStatus && (line.length === 12 || line.charAt(12) === ' ') ? Number(status) : -1;
 }
 
-/** The name is ASCII: it stands in an address too. */
-function credentials(user: string, password: Uint8Array): Uint8Array {
+/** Whether the list of tokens holds `upgrade`. */
+function hasUpgrade(list: string): boolean {
+  for (const token of list.split(',')) if (token.trim().toLowerCase() === 'upgrade') return true;
+  return false;
+}
+
+function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x30 || text.charCodeAt(at) > 0x39) return false;
+  return text !== '';
+}
+
+/** undefined: no address that this client can reach (IPv6 it cannot), or one that would break the request. */
+export function serverOf(connection: Connection): Server | undefined {
+  const { url } = connection;
+  const start = url.indexOf('://') + 3;
+  const scheme = url.slice(0, start).toLowerCase();
+  const isSecure = scheme === 'wss://';
+  if (!(isSecure || scheme === 'ws://') || !isPrintable(url)) return undefined;
+  const end = endOfAuthority(url, start);
+  const colon = url.indexOf(':', start);
+  const hasPort = colon >= 0 && colon < end;
+  const host = url.slice(start, hasPort ? colon : end);
+  const port = hasPort ? portOf(url.slice(colon + 1, end)) : isSecure ? 443 : 80;
+  if (host === '' || port === 0 || host.indexOf('@') >= 0 || host.indexOf('[') >= 0 || host.indexOf(']') >= 0) return undefined;
+  const hash = url.indexOf('#', end);
+  const path = hash < 0 ? url.slice(end) : url.slice(end, hash);
+  return { isSecure, host, port, path: path.charAt(0) === '/' ? path : '/' + path, connection };
+}
+
+/** Where host and port end. */
+function endOfAuthority(url: string, start: number): number {
+  let end = start;
+  while (end < url.length && '/?#'.indexOf(url.charAt(end)) < 0) end++;
+  return end;
+}
+
+/** 1 to 65,535; 0: it is none. */
+function portOf(text: string): number {
+  const port = text.length <= 5 && isDigits(text) ? Number(text) : 0;
+  return port <= 65_535 ? port : 0;
+}
+
+function isPrintable(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x21 || text.charCodeAt(at) > 0x7e) return false;
+  return true;
+}
+
+/** Both as bytes: UTF-8 is what a name is sent in, as in the path; the password need not be text. */
+function credentials(user: Uint8Array, password: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(user.length + 1 + password.length);
-  for (let i = 0; i < user.length; i++) bytes[i] = user.charCodeAt(i);
+  bytes.set(user);
   bytes[user.length] = 0x3a;
   bytes.set(password, user.length + 1);
   return bytes;

@@ -71,7 +71,7 @@ export class Network {
 
   /** At once when the host is an address. */
   resolve(server: Server, listener: AddressListener): void {
-    if (addressPattern.test(server.host)) listener.onAddress(server, server.host);
+    if (isAddress(server.host)) listener.onAddress(server, server.host);
     else if (this.resolver) this.resolver(server.host, (address) => listener.onAddress(server, address));
     else listener.onAddress(server, undefined);
   }
@@ -86,4 +86,13 @@ export class Network {
   }
 }
 
-const addressPattern = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+/** Four numbers and three dots. */
+function isAddress(host: string): boolean {
+  let dots = 0;
+  for (let at = 0; at < host.length; at++) {
+    const code = host.charCodeAt(at);
+    if (code === 0x2e) dots++;
+    else if (code < 0x30 || code > 0x39) return false;
+  }
+  return dots === 3;
+}

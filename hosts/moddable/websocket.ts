@@ -76,6 +76,8 @@ export class WebSocketClient implements Socket, AddressListener {
   private pong: Uint8Array | undefined;
   private pinging: Uint8Array | undefined;
   private farewell: Uint8Array | undefined;
+  /** Our close frame has left: nothing else does (RFC 6455 5.5.1). */
+  private isMute = false;
 
   constructor(around: Surroundings) {
     this.around = around;
@@ -214,6 +216,7 @@ export class WebSocketClient implements Socket, AddressListener {
     this.pong = undefined;
     this.pinging = undefined;
     this.farewell = undefined;
+    this.isMute = false;
     this.readable = 0;
     this.writable = 0;
     try {
@@ -241,6 +244,7 @@ export class WebSocketClient implements Socket, AddressListener {
 
   /** The last frame is due; the peer has 5 s to end the connection. */
   private sayFarewell(payload: Uint8Array): void {
+    if (this.isMute) return;
     this.farewell = payload;
     this.arm(closeLimit);
     this.pump();
@@ -260,9 +264,10 @@ export class WebSocketClient implements Socket, AddressListener {
 
   private request(): void {
     try {
-      const text = this.handshake?.request() ?? '';
+      const { codec } = this.around;
+      const text = this.handshake?.request(codec) ?? '';
       this.state = State.Shaking;
-      this.write(this.around.codec.encode(text));
+      this.write(codec.encode(text));
     } catch (error) {
       this.later({ reason: 'network', detail: String(error) });
     }
@@ -385,7 +390,7 @@ export class WebSocketClient implements Socket, AddressListener {
 
   /** What comes behind a message; false: nothing is due, or there is no room. Control frames go between messages, the close frame behind all. */
   private sendNext(): boolean {
-    if (this.writable < controlRoom) return false;
+    if (this.writable < controlRoom || this.isMute) return false;
     const { pong, waiting, pinging, farewell } = this;
     if (pong) {
       this.pong = undefined;
@@ -398,6 +403,7 @@ export class WebSocketClient implements Socket, AddressListener {
       this.write(controlFrame(Opcode.Ping, pinging, this.mask()));
     } else if (farewell) {
       this.farewell = undefined;
+      this.isMute = true;
       this.write(controlFrame(Opcode.Close, farewell, this.mask()));
     } else return false;
     return true;

@@ -1,5 +1,6 @@
 /** The WebSocket of the desktop wallbox: `ws` behind the core's Socket, and the faults of the network in front of it. */
 
+import { isUtf8 } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { checkServerIdentity } from 'node:tls';
@@ -38,6 +39,14 @@ export interface SocketWatcher {
   frame(direction: 'in' | 'out', text: string): void;
   /** The text to send in place of `text`. */
   outgoing?(text: string): string;
+}
+
+/** Answers a close frame whose reason is not UTF-8 as RFC 6455 8.1 says. `ws` calls `close` with what the peer sent, as bytes. */
+class StrictWebSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    if (Buffer.isBuffer(reason) && !isUtf8(reason)) super.close(1007);
+    else super.close(code, reason);
+  }
 }
 
 /** One connection, from `open` to `onClosed`. */
@@ -166,10 +175,11 @@ export class NodeSocket implements Socket {
   private dial(attempt: Attempt): void {
     const { connection } = attempt;
     try {
-      const ws = new WebSocket(connection.url, ['ocpp1.6'], {
+      const ws = new StrictWebSocket(connection.url, ['ocpp1.6'], {
         perMessageDeflate: false,
         followRedirects: false,
         autoPong: false,
+        // Text that is not UTF-8 is told, and the connection stays open (host.ts): `ws` would close it.
         skipUTF8Validation: true,
         maxPayload: largestPayload,
         headers: authorization(connection),
@@ -203,6 +213,7 @@ export class NodeSocket implements Socket {
     });
     ws.on('close', (code, reason) => {
       if (!isCurrent()) return;
+      if (!isUtf8(reason)) attempt.closed = { reason: 'protocol', detail: 'a close frame whose reason is not UTF-8' };
       const peer: Closed = code === 1005 ? { reason: 'closed' } : { reason: 'closed', code, ...detailOf(reason.toString()) };
       const isClean = code !== 1006 && !(attempt.closed && attempt.closed.reason !== 'network');
       this.finish(attempt, isClean ? peer : (attempt.closed ?? { reason: 'network', detail: 'the connection was lost' }));

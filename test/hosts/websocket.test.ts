@@ -271,6 +271,31 @@ describe('handshake', () => {
     );
   });
 
+  it('names the station in UTF-8, whatever alphabet its id is written in', () => {
+    const station = new Station().begin({ ...connection, user: 'Säule 電', password: new Uint8Array([0, 255]) });
+    const sent = Buffer.from(/Basic (\S+)/.exec(station.request)![1]!, 'base64');
+    expect(sent).toEqual(Buffer.concat([Buffer.from('Säule 電:'), Buffer.from([0, 255])]));
+  });
+
+  it.each([
+    ['a reason in Latin-1', 'HTTP/1.1 503 Dienst nicht verf\xfcgbar\r\nRetry-After: 120\r\n\r\n'],
+    ['another header in Latin-1', 'HTTP/1.1 503 Busy\r\nServer: B\xfcro\r\nX: \xff\xfe\r\nRetry-After: 120\r\n\r\n'],
+    ['a reason that is too long, cut within a character', `HTTP/1.1 503 ${'x'.repeat(242)}\xc3\xa4\r\nRetry-After: 120\r\n\r\n`],
+    ['a zero in a header and in the reason', 'HTTP/1.1 503 \0\r\nX: a\0b\r\nRetry-After: 120\r\n\r\n'],
+  ])('reads on behind %s', (_name, answer) => {
+    const station = new Station().begin();
+    station.wire.deliver(new Uint8Array(Buffer.from(answer, 'latin1')));
+    station.timers.advance(0);
+    expect(station.closed).toEqual({ reason: 'http', httpStatus: 503, retryAfter: 120 });
+  });
+
+  it('opens whatever characters a header of no interest has', () => {
+    const station = new Station().begin();
+    const answer = station.answer(['X-Stra\xdfe: \xff\0']).replace('Switching Protocols', 'Weiter \xfc');
+    station.wire.deliver(new Uint8Array(Buffer.from(answer, 'latin1')));
+    expect(station.events).toEqual(['open']);
+  });
+
   it('takes an answer in any spelling, cut anywhere, that already carries frames', () => {
     for (let cut = 1; cut < 40; cut++) {
       const station = new Station().begin();
@@ -368,6 +393,16 @@ describe('handshake', () => {
     ['ws://host:70000/', undefined],
     ['ws://[::1]/', undefined],
     ['ws://user@host/', undefined],
+    ['ws://host:/', undefined],
+    ['ws://host:1:2/', undefined],
+    ['ws://host:+1/', undefined],
+    ['ws://host:000080/', undefined],
+    ['ws://:80/', undefined],
+    ['ws:///path', undefined],
+    ['ws://h\u00f6st/', undefined],
+    ['w://host', undefined],
+    ['ws:/host', undefined],
+    ['xws://host', undefined],
     ['ws://host/a b', undefined],
     ['ws://host/\r\nX: y', undefined],
     ['', undefined],
@@ -702,6 +737,65 @@ describe('closing', () => {
     expect(station.events).toEqual(['text an answer that crossed', 'closed closed']);
     expect(station.closed).toEqual({ reason: 'closed', code: 1001 });
     expect(station.timers.count).toBe(0);
+  });
+
+  it('says nothing behind its close frame, whatever the peer says', () => {
+    const peer = fc.array(
+      fc.constantFrom(
+        frame(9, 'ping'),
+        frame(1, 'text'),
+        frame(2, 'binary'),
+        frame(10, ''),
+        frame(1, 'x', { reserved: 0x40 }),
+        frame(0, 'a continuation of nothing'),
+        frame(9, 'x'.repeat(126)),
+        frame(8, 'x'),
+        closeFrame(999),
+        closeFrame(1000),
+        frame(8, new Uint8Array([0x03, 0xe8, 0xff])),
+      ),
+      { maxLength: 8 },
+    );
+    const ends: ((station: Station) => void)[] = [
+      (station) => station.call((client) => client.close(1001, '')),
+      (station) => station.wire.deliver(closeFrame(1001)),
+      (station) => station.wire.deliver(frame(3, '')),
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...ends), peer, fc.integer({ min: 1, max: 200 }), fc.boolean(), (end, frames, size, isLate) => {
+        const station = new Station().open();
+        if (isLate) {
+          station.wire.room = 0;
+          station.wire.makeRoom(0);
+        }
+        end(station);
+        if (isLate) station.wire.makeRoom(4000);
+        const before = station.frames.length;
+        const bytes = concat(...frames);
+        for (let at = 0; at < bytes.length; at += size) station.wire.deliver(bytes.slice(at, at + size));
+        station.call((client) => {
+          client.ping('x');
+          client.close(1000, '');
+          expect(client.send(new TextParts('x'))).toBe(false);
+        });
+        station.wire.makeRoom(4000);
+        expect(before).toBe(1);
+        expect(station.frames.map(({ opcode }) => opcode)).toEqual([0x88]);
+        station.timers.advance(5000);
+        expect(station.events.filter((event) => event.startsWith('closed'))).toHaveLength(1);
+        expect(station.timers.count).toBe(0);
+        expect(station.logs).toEqual([]);
+      }),
+    );
+  });
+
+  it('ends 5 s after its close frame, even when the peer breaks the protocol meanwhile', () => {
+    const station = new Station().open();
+    station.call((client) => client.close(1000, ''));
+    station.timers.advance(4000);
+    station.wire.deliver(frame(1, 'x', { reserved: 0x40 }));
+    station.timers.advance(1000);
+    expect(station.events).toEqual(['closed protocol']);
   });
 
   it.each([0, 10_000])('ends within 5 s when the peer is silent, with room for %i bytes', (room) => {

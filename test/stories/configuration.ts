@@ -119,6 +119,13 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A ChargePointId in any alphabet stands in the address as UTF-8, percent-encoded',
+    world: { keys: { ChargePointId: 'Säule 1/電😀' } },
+    run(world) {
+      expect(world.attempts.at(-1)?.address.url).toBe('ws://csms.example/ocpp/S%C3%A4ule%201%2F%E9%9B%BB%F0%9F%98%80');
+    },
+  },
+  {
     name: 'The firmware reads and writes keys as the central system does',
     run(world) {
       expect(world.input('setConfigurationKey', 'HeartbeatInterval', '50')).toBe('Accepted');

@@ -215,6 +215,18 @@ test('the peer closes, with a code and without', async () => {
   }
 });
 
+test('a close frame whose reason is not UTF-8 is a broken protocol, and answered with 1007', async () => {
+  const { port, peer } = await webSocketServer();
+  const station = new Station();
+  station.open(`ws://127.0.0.1:${port}/x`);
+  const other = await peer;
+  await station.opened();
+  const answered = new Promise((resolve) => other.once('close', resolve));
+  accepted.at(-1)?.write(Buffer.from([0x88, 0x04, 0x03, 0xe8, 0xc3, 0x28]));
+  expect(await station.ended()).toMatchObject({ reason: 'protocol' });
+  expect(await answered).toBe(1007);
+});
+
 test('a close that is never answered ends after 5 s; what was sent before leaves first', async () => {
   const { port, peer, texts } = await webSocketServer();
   const station = new Station();
