@@ -19,6 +19,7 @@ import { Kernel, sameMessage } from './kernel.ts';
 import { featureProfiles } from './profiles/index.ts';
 import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
+import { pauseRefused } from './transaction/refusal.ts';
 import { askForStop } from './transaction/stop.ts';
 import type { ChargingConnector, StartDetails, StopDetails } from './transaction/transaction.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
@@ -187,7 +188,7 @@ export class ChargePoint extends Kernel {
     this.at(connector, (found) => {
       if (found.plugged) return;
       found.plugged = true;
-      if (this.coreAuthorizes) this.authorizer.onPlugged(found);
+      if (this.coreAuthorizes) this.authorizer.starts.onPlugged(found);
     });
   }
 
@@ -415,7 +416,7 @@ export class ChargePoint extends Kernel {
       if (signed !== undefined || found.signed !== undefined) found.signed = signed;
       found.energy = this.meter.energy(found);
       const allowed = found.transaction?.energyAllowed;
-      if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) this.authorizer.pause(found);
+      if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) pauseRefused(this, found);
     });
   }
 

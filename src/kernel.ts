@@ -448,7 +448,7 @@ export class Kernel implements Station, SessionListener, Capabilities {
     executeScheduled(this);
     if (this.firmwareInUse && !this.stopped) this.firmwareInUse.check();
     this.authorizer.reservations?.check();
-    this.authorizer.provideTokens();
+    this.authorizer.starts.provideTokens();
     askOutstandingStops(this);
     this.chargingProfiles?.settle();
     this.statuses.look();
@@ -518,7 +518,7 @@ export class Kernel implements Station, SessionListener, Capabilities {
         this.meter.onSampleDeadline(connector, now);
         break;
       case ConnectorDeadline.ConnectionTimeOut:
-        this.authorizer.onTimeOut(connector);
+        this.authorizer.starts.onTimeOut(connector);
         break;
       case ConnectorDeadline.Status:
         this.statuses.onStatusDeadline(connector);

@@ -7,10 +7,15 @@
  * Then the pages follow. A power cut before that write leaves the old list, one after it the new list: boot goes on where it ended.
  */
 
-import type { Station } from '../connector/station.ts';
-import type { Storage } from '../host.ts';
+import type { Host, Storage } from '../host.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { AuthorizationData, Elements, Response } from '../wire/types.ts';
 import { entryAt, entryText, hashOf, type IdTagEntry, keyOf, pageBytes, readEntry } from './id-tags.ts';
+
+export interface LocalListStation {
+  readonly host: Host;
+  readonly settings: Settings;
+}
 
 export type UpdateStatus = Response<'SendLocalList'>['status'];
 
@@ -42,12 +47,12 @@ interface Index {
 }
 
 /** Whether there is a list to ask and to update: the profile is on, and so is LocalAuthListEnabled. */
-export function isLocalListOn(station: Station): boolean {
+export function isLocalListOn(station: LocalListStation): boolean {
   return station.settings.has('localList') && station.settings.boolean('LocalAuthListEnabled');
 }
 
 /** What the list says about an idTag, whatever its expiry date. Reads the index and one page. */
-export function findListed(station: Station, idTag: string): IdTagEntry | undefined {
+export function findListed(station: LocalListStation, idTag: string): IdTagEntry | undefined {
   if (!isLocalListOn(station)) return undefined;
   const { storage } = station.host;
   const key = keyOf(idTag);
@@ -61,17 +66,17 @@ export function findListed(station: Station, idTag: string): IdTagEntry | undefi
 }
 
 /** 0: the list is empty. */
-export function localListVersion(station: Station): number {
+export function localListVersion(station: LocalListStation): number {
   return readIndex(station)?.version ?? 0;
 }
 
 /** How many entries the list has. */
-export function localListCount(station: Station): number {
+export function localListCount(station: LocalListStation): number {
   return readIndex(station)?.count ?? 0;
 }
 
 /** At boot: brings what a power cut interrupted to its end, or removes it. */
-export function mountLocalList(station: Station): void {
+export function mountLocalList(station: LocalListStation): void {
   try {
     const index = readIndex(station);
     if (index !== undefined && index.pending !== '') new ListUpdate(station, index).apply();
@@ -83,7 +88,7 @@ export function mountLocalList(station: Station): void {
 
 /** SendLocalList, by the rules of protocol.md section 6. What is not Accepted has changed nothing. */
 export function updateLocalList(
-  station: Station,
+  station: LocalListStation,
   version: number,
   isFull: boolean,
   list: Elements<AuthorizationData> | undefined,
@@ -120,7 +125,7 @@ function nextIndex(capacity: number, before: Index | undefined, version: number,
 
 /** One update on its way into the store. */
 class ListUpdate {
-  private readonly station: Station;
+  private readonly station: LocalListStation;
   private readonly storage: Storage;
   private readonly isFull: boolean;
   private readonly version: number;
@@ -131,7 +136,7 @@ class ListUpdate {
   /** The pages that change. */
   private touched: number[] | undefined;
 
-  constructor(station: Station, index: Index) {
+  constructor(station: LocalListStation, index: Index) {
     this.station = station;
     this.storage = station.host.storage;
     this.isFull = index.pending === 'f';
@@ -284,7 +289,7 @@ function removeLogs(storage: Storage): void {
   for (let number = count - 1; number >= 0; number--) storage.remove(logName(number));
 }
 
-function readIndex(station: Station): Index | undefined {
+function readIndex(station: LocalListStation): Index | undefined {
   const text = station.host.storage.read(indexName);
   if (text === undefined) return undefined;
   const fields = text.split(',');

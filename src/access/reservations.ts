@@ -3,11 +3,33 @@
  * one value each: JSON of format, id, connector, expiry in Unix milliseconds, idTag, parentIdTag. In RAM only while there are any.
  */
 
-import type { ReservationStatus } from '../callbacks.ts';
-import type { Station } from '../connector/station.ts';
-import { Deadline } from '../link/deadlines.ts';
+import type { Callbacks, ReservationStatus, StationEvent } from '../callbacks.ts';
+import type { Host } from '../host.ts';
+import type { Clock } from '../link/clock.ts';
+import { Deadline, type Deadlines } from '../link/deadlines.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
+import { parentOf, type StandingStation } from './standing.ts';
+
+export interface ReservationStation extends StandingStation {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly connectors: readonly ChargingConnector[];
+  readonly coreAuthorizes: boolean;
+  readonly authorizer: {
+    /** Undefined while there is none. */
+    reservations: Reservations | undefined;
+    /** A remote start waits for this connector. */
+    isRemoteStartWaiting(connector: number): boolean;
+    readonly starts: { armTimeOut(connector: number): void };
+  };
+  report(event: StationEvent): void;
+  inform(callback: () => unknown): void;
+}
 
 export interface Reservation {
   readonly id: number;
@@ -28,7 +50,7 @@ interface Kept extends Reservation {
 export type ReservationEnd = 'Used' | 'Cancelled' | 'Expired' | 'Faulted' | 'Unavailable';
 
 /** What ReserveNow is answered for the facts at hand; undefined: it is the wallbox's turn to say (protocol.md section 9). */
-export function reservationRefusal(station: Station, wanted: Reservation): Exclude<ReservationStatus, 'Accepted'> | undefined {
+export function reservationRefusal(station: ReservationStation, wanted: Reservation): Exclude<ReservationStatus, 'Accepted'> | undefined {
   const connector = station.connectors[wanted.connector];
   const unix = station.clock.unixAt(station.host.now());
   if (connector === undefined || (unix !== undefined && wanted.expiry <= unix)) return 'Rejected';
@@ -40,7 +62,7 @@ export function reservationRefusal(station: Station, wanted: Reservation): Exclu
   return wanted.connector === 0 ? refusalOfAny(station, wanted.id) : refusalOfOne(station, connector, wanted.id);
 }
 
-function refusalOfOne(station: Station, connector: ChargingConnector, id: number): 'Occupied' | undefined {
+function refusalOfOne(station: ReservationStation, connector: ChargingConnector, id: number): 'Occupied' | undefined {
   const { reservations } = station.authorizer;
   if (connector.isInUse || station.authorizer.isRemoteStartWaiting(connector.id)) return 'Occupied';
   if (reservations?.isHeld(connector.id, id)) return 'Occupied';
@@ -48,7 +70,7 @@ function refusalOfOne(station: Station, connector: ChargingConnector, id: number
   return freeConnectors(station, id) > (reservations?.ofAny(id) ?? 0) ? undefined : 'Occupied';
 }
 
-function refusalOfAny(station: Station, id: number): 'Occupied' | 'Faulted' | 'Unavailable' | undefined {
+function refusalOfAny(station: ReservationStation, id: number): 'Occupied' | 'Faulted' | 'Unavailable' | undefined {
   if (freeConnectors(station, id) > (station.authorizer.reservations?.ofAny(id) ?? 0)) return undefined;
   let isAnyUsable = false;
   let isAnyUnavailable = false;
@@ -62,7 +84,7 @@ function refusalOfAny(station: Station, id: number): 'Occupied' | 'Faulted' | 'U
 }
 
 /** Connectors that a reservation could count on. The reservation `id` does not stand in its own way. */
-function freeConnectors(station: Station, id: number): number {
+function freeConnectors(station: ReservationStation, id: number): number {
   let free = 0;
   for (const connector of station.connectors) {
     if (connector.id === 0 || connector.plugged || !connector.isFree) continue;
@@ -72,7 +94,7 @@ function freeConnectors(station: Station, id: number): number {
 }
 
 /** Stores an accepted reservation; it replaces the one with the same id. Throws when it cannot be stored. */
-export function keepReservation(station: Station, reservation: Reservation): void {
+export function keepReservation(station: ReservationStation, reservation: Reservation): void {
   const { authorizer } = station;
   const reservations = authorizer.reservations ?? new Reservations(station);
   reservations.keep(reservation);
@@ -80,7 +102,7 @@ export function keepReservation(station: Station, reservation: Reservation): voi
 }
 
 /** At boot. A value that cannot be read is left alone and reported. */
-export function loadReservations(station: Station): void {
+export function loadReservations(station: ReservationStation): void {
   if (!station.coreAuthorizes || !station.settings.has('reservation')) return;
   const keys = station.host.storage.keys('r');
   if (keys.length === 0) return;
@@ -89,10 +111,10 @@ export function loadReservations(station: Station): void {
 }
 
 export class Reservations {
-  private readonly station: Station;
+  private readonly station: ReservationStation;
   private readonly list: Kept[] = [];
 
-  constructor(station: Station) {
+  constructor(station: ReservationStation) {
     this.station = station;
   }
 
@@ -158,20 +180,19 @@ export class Reservations {
 
   /** As `admits` with the parent that list and cache know; true also when only Authorize can tell the parent. */
   mayAdmit(connector: ChargingConnector, idTag: string): boolean {
-    const parentIdTag = this.station.authorizer.parentOf(idTag);
+    const parentIdTag = parentOf(this.station, idTag);
     if (this.admits(connector, idTag, parentIdTag)) return true;
     const at = this.isHeld(connector.id, Number.NaN) ? connector.id : 0;
     return parentIdTag === undefined && this.list.some((kept) => kept.connector === at && kept.parentIdTag !== undefined);
   }
 
-  /** The connector that is reserved for this user, unless he has plugged in elsewhere. */
-  preferred(candidates: readonly ChargingConnector[], idTag: string, parentIdTag: string | undefined): ChargingConnector | undefined {
-    const own = candidates.find((connector) => this.find(connector.id, idTag, parentIdTag) !== undefined);
-    return own === undefined || own.plugged || !candidates.some((connector) => connector.plugged) ? own : undefined;
+  /** Whether the connector is held by its number for this user. */
+  isReservedFor(connector: number, idTag: string, parentIdTag: string | undefined): boolean {
+    return this.find(connector, idTag, parentIdTag) !== undefined;
   }
 
-  /** The id of the reservation that this start uses up (also one of another connector, if it is his); undefined: none. */
-  use(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined): number | undefined {
+  /** Ends the reservation that this start uses up, also one of another connector, if it is his: its id; undefined: none. */
+  endBy(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined): number | undefined {
     const used =
       this.find(connector.id, idTag, parentIdTag) ??
       this.find(0, idTag, undefined) ??
@@ -277,7 +298,7 @@ export class Reservations {
   private show(connector: ChargingConnector, isReserved: boolean): void {
     const was = connector.reserved;
     connector.reserved = isReserved;
-    if (was && !isReserved && connector.plugged && connector.isFree) this.station.authorizer.armTimeOut(connector.id);
+    if (was && !isReserved && connector.plugged && connector.isFree) this.station.authorizer.starts.armTimeOut(connector.id);
   }
 }
 

@@ -173,7 +173,7 @@ function remoteStartConnectors(cp: Kernel, request: ReceivedRequest<'RemoteStart
   const { connectorId } = request;
   const asked = connectorId === undefined ? cp.allConnectors() : [connectorId];
   const free: number[] = [];
-  for (const connector of cp.authorizer.candidates(asked)) {
+  for (const connector of cp.authorizer.starts.candidates(asked)) {
     if (!cp.authorizer.isRemoteStartWaiting(connector.id) && cp.admitsRemoteStart(connector, request.idTag)) free.push(connector.id);
   }
   return free;

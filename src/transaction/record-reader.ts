@@ -10,18 +10,18 @@ import { formatTime } from '../wire/time.ts';
 import type { Action, IdTagInfo, Request } from '../wire/types.ts';
 import { contextOf, isSample, type Meter, type MeterStation, sampleOf } from './meter.ts';
 import { readStart, readStop } from './records.ts';
+import { onStartAnswered, type RefusingStation } from './refusal.ts';
 import { signedBehind } from './signed.ts';
-import { refusedForGood, type Transaction } from './transaction.ts';
+import { refusedForGood } from './transaction.ts';
 import { stopParts } from './transaction-data.ts';
 import type { Transactions } from './transactions.ts';
 
 /** Who is told what the central system answered about an idTag. */
 export interface IdTagListener {
   learn(idTag: string, info: IdTagInfo): void;
-  onStartAnswered(transaction: Transaction, info: IdTagInfo): void;
 }
 
-export interface ReaderStation extends MeterStation {
+export interface ReaderStation extends MeterStation, RefusingStation {
   readonly callbacks: Callbacks;
   readonly authorizer: IdTagListener;
   report(event: StationEvent): void;
@@ -133,7 +133,7 @@ export class TransactionReader implements RecordReader {
     if (known !== undefined) authorizer.learn(transaction.idTag, info);
     // Errata 3.17: only that very transaction is touched, never the next driver's.
     const onIt = running === transaction && running.unstored === undefined;
-    if (onIt && known !== undefined) authorizer.onStartAnswered(transaction, info);
+    if (onIt && known !== undefined) onStartAnswered(this.station, transaction, info);
     this.transactions.entries.save(transaction, this.station.outbox.dateOf(number, stampOf(record)));
     const { connector, session } = transaction;
     this.station.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });
