@@ -17,8 +17,9 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { rootCertificates } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { Client } from 'basic-ftp';
+import { checkedPath, pathOfLocation } from './file-locations.ts';
+import { privateMode } from './private-files.ts';
 
 export interface TransferOptions {
   /** Ends the attempt; it then fails with an AbortError or any other error. */
@@ -27,6 +28,8 @@ export interface TransferOptions {
   readonly onProgress?: (bytes: number, total: number | undefined) => void;
   /** PEM of further roots that https and ftps servers may have. */
   readonly ca?: string | undefined;
+  /** The folder below which `file:` locations may lie (file-locations.ts); undefined: there are none. */
+  readonly files?: string | undefined;
 }
 
 /** Milliseconds without a byte after which an attempt fails. */
@@ -35,9 +38,9 @@ const mostRedirects = 5;
 /** A larger file is no firmware for a wallbox, and could fill the disk. */
 const largestFile = 512 * 1024 * 1024;
 
-/** The protocols of SupportedFileTransferProtocols, and `file:` for the desktop. */
-export function isSupported(location: string): boolean {
-  return /^(https?|ftps?|file):$/.test(urlOf(location)?.protocol ?? '');
+/** The protocols of SupportedFileTransferProtocols, and `file:` where it is allowed. */
+export function isSupported(location: string, allowsFiles: boolean): boolean {
+  return (allowsFiles ? /^(https?|ftps?|file):$/ : /^(https?|ftps?):$/).test(urlOf(location)?.protocol ?? '');
 }
 
 /**
@@ -57,7 +60,7 @@ export function uploadedName(location: string, usual: string): string {
 export async function download(location: string, path: string, options: TransferOptions): Promise<void> {
   const url = supportedUrl(location);
   mkdirSync(dirname(path), { recursive: true });
-  if (url.protocol === 'file:') await copy(fileURLToPath(url), path, options);
+  if (url.protocol === 'file:') await copy(pathOfLocation(url, options.files), path, options);
   else if (url.protocol.startsWith('ftp')) await withFtp(url, options, (client) => downloadFtp(client, url, path));
   else await downloadHttp(url, path, options);
 }
@@ -70,7 +73,7 @@ export function forgetDownload(path: string): void {
 /** Puts `content` to `location`, under `name` when the location is a folder. PUT over http, STOR over ftp. */
 export async function upload(location: string, name: string, content: Buffer, options: TransferOptions): Promise<void> {
   const url = supportedUrl(location);
-  if (url.protocol === 'file:') await store(fileURLToPath(url), isFolder(url), name, content, options.signal);
+  if (url.protocol === 'file:') await store(url, name, content, options);
   else if (url.protocol.startsWith('ftp')) await withFtp(url, options, (client) => uploadFtp(client, url, name, content));
   else await uploadHttp(url, name, content, options);
 }
@@ -81,7 +84,7 @@ function urlOf(location: string): URL | undefined {
 
 function supportedUrl(location: string): URL {
   const url = urlOf(location);
-  if (url === undefined || !isSupported(location)) throw new Error('the location is not an http, https, ftp, ftps or file URL');
+  if (url === undefined || !isSupported(location, true)) throw new Error('the location is not an http, https, ftp, ftps or file URL');
   return url;
 }
 
@@ -121,13 +124,18 @@ async function* counted(source: AsyncIterable<Buffer>, from: number, total: numb
 
 async function copy(from: string, to: string, options: TransferOptions): Promise<void> {
   const total = statSync(from).size;
-  await pipeline(createReadStream(from), (source) => counted(source, 0, total, options), createWriteStream(to), { signal: options.signal });
+  await pipeline(createReadStream(from), (source) => counted(source, 0, total, options), createWriteStream(to, { mode: privateMode }), {
+    signal: options.signal,
+  });
 }
 
-async function store(path: string, isFolder: boolean, name: string, content: Buffer, signal: AbortSignal): Promise<void> {
-  const folder = isFolder || (existsSync(path) && statSync(path).isDirectory());
-  mkdirSync(folder ? path : dirname(path), { recursive: true });
-  await pipeline(Readable.from([content]), createWriteStream(folder ? join(path, name) : path), { signal });
+async function store(url: URL, name: string, content: Buffer, options: TransferOptions): Promise<void> {
+  const path = pathOfLocation(url, options.files);
+  const isInFolder = isFolder(url) || (existsSync(path) && statSync(path).isDirectory());
+  // What lies there already may be a link.
+  const target = isInFolder ? checkedPath(join(path, name), options.files as string) : path;
+  mkdirSync(dirname(target), { recursive: true });
+  await pipeline(Readable.from([content]), createWriteStream(target, { mode: privateMode }), { signal: options.signal });
 }
 
 // HTTP.
@@ -143,7 +151,9 @@ async function respond(url: URL, method: 'GET' | 'PUT', headers: Record<string, 
     if (!follows.includes(statusCode) || location === undefined) return response;
     response.resume();
     const next = new URL(location, target);
-    if (!/^https?:$/.test(next.protocol)) throw new Error(`redirected to ${next.protocol}`);
+    // Who asked for https trusts nobody on the way: what is not encrypted may be anybody's.
+    if (next.protocol !== 'https:' && next.protocol !== target.protocol)
+      throw new Error(`redirected from ${target.protocol} to ${next.protocol}`);
     target = next;
   }
   throw new Error('redirected too often');
@@ -177,7 +187,7 @@ async function downloadHttp(url: URL, path: string, options: TransferOptions): P
   const length = headers['content-length'];
   rememberVersion(path, headers.etag);
   const total = length === undefined ? undefined : start + Number(length);
-  const file = createWriteStream(partOf(path), { flags: isRest ? 'a' : 'w' });
+  const file = createWriteStream(partOf(path), { flags: isRest ? 'a' : 'w', mode: privateMode });
   await pipeline(response, (source) => counted(source, start, total, options), file, { signal: options.signal });
   if (!response.complete) throw new Error('the connection was lost');
   complete(path);

@@ -1,6 +1,6 @@
 /** The program: reads the command line, puts the parts together, and ends cleanly. */
 
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { LogLevel } from '../../src/index.ts';
 import { type Arguments, readArguments, UsageError, usage } from './arguments.ts';
@@ -21,6 +21,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
+  // Keys, passwords and idTags: whatever is written is for the user alone.
+  process.umask(0o077);
   const clock = new Clock(given.isVirtual);
   const log = logger(given, clock);
   const csms = given.csms === undefined ? await embeddedCsms(clock, log) : undefined;
@@ -46,8 +48,7 @@ async function main(): Promise<void> {
 function openWallbox(given: Arguments, csms: string, clock: Clock, log: Log, emit: (event: string, fields: Fields) => void): Wallbox {
   const trace = tracer(given, clock, emit);
   try {
-    mkdirSync(given.state, { recursive: true });
-    return new Wallbox({ ...given, csms, clock, log, emit, trace });
+    return new Wallbox({ ...given, csms, allowsFiles: given.test || given.csms === undefined, clock, log, emit, trace });
   } catch (error) {
     throw new UsageError(`--state: ${(error as Error).message}`);
   }
@@ -66,13 +67,13 @@ type Log = (level: LogLevel, text: string) => void;
 function logger(given: Arguments, clock: Clock): Log {
   const most = levels.indexOf(given.log);
   return (level, text) => {
-    if (levels.indexOf(level) <= most) process.stderr.write(`${clock.iso().slice(11, 23)} ${level.padEnd(5)} ${text}\n`);
+    if (levels.indexOf(level) <= most) process.stderr.write(`${clock.iso().slice(11, 23)} ${level.padEnd(5)} ${maskedUrls(text)}\n`);
   };
 }
 
 /** Without control channel: what people want to see. */
 function eventLogger(log: Log): (event: string, fields: Fields) => void {
-  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', maskedUrls(`${event} ${brief(fields)}`));
+  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', `${event} ${brief(fields)}`);
 }
 
 function tracer(given: Arguments, clock: Clock, emit: (event: string, fields: Fields) => void) {

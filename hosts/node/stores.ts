@@ -7,7 +7,6 @@ import {
   fsyncSync,
   ftruncateSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -24,6 +23,7 @@ import type { Storage } from '../../src/host.ts';
 import type { Flash } from '../journal.ts';
 import { checkKey, checkShelf, checkShelfRoom, checkValue } from '../storage-limits.ts';
 import { WriteGate } from '../write-gate.ts';
+import { makePrivate, makePrivateFolder, privateMode } from './private-files.ts';
 
 /**
  * A directory that one process at a time may use. The lock is a file that names its holder; one whose holder is gone counts for nothing,
@@ -35,7 +35,7 @@ export class DirectoryLock {
 
   /** Makes the directory if need be. Throws an Error that names the process when another one holds it. */
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true });
+    makePrivateFolder(directory);
     this.path = join(directory, 'lock');
     this.holder = process.pid + ' ' + startOf(process.pid);
     while (!this.acquire()) {
@@ -90,6 +90,7 @@ export class FileStorage implements Storage {
     this.gate = gate;
     this.lock = new DirectoryLock(directory);
     rmSync(this.temporary(), { force: true });
+    for (const name of this.files()) makePrivate(join(directory, name));
   }
 
   read(key: string): string | undefined {
@@ -107,7 +108,7 @@ export class FileStorage implements Storage {
     if (!existsSync(path)) checkShelfRoom(this.keys(key[0]!).length);
     const content = text + checksumOf(text);
     if (this.gate.enter(true)) {
-      writeFileSync(this.temporary(), content.slice(0, content.length >> 1));
+      writeFileSync(this.temporary(), content.slice(0, content.length >> 1), { mode: privateMode });
       this.gate.cut();
     }
     this.replace(path, content);
@@ -158,7 +159,7 @@ export class FileStorage implements Storage {
   private replace(path: string, content: string): void {
     const temporary = this.temporary();
     try {
-      writeFileSync(temporary, content, { flush: true });
+      writeFileSync(temporary, content, { flush: true, mode: privateMode });
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -182,7 +183,8 @@ export class FileFlash implements Flash {
    */
   constructor(path: string, gate = new WriteGate(), size = 512 * 1024) {
     this.gate = gate;
-    this.file = openSync(path, existsSync(path) ? 'r+' : 'w+');
+    this.file = openSync(path, existsSync(path) ? 'r+' : 'w+', privateMode);
+    makePrivate(path);
     const found = statSync(path).size;
     this.sectors = Math.floor((found >= 2 * this.sectorSize ? found : size) / this.sectorSize);
     this.content = Buffer.alloc(this.sectors * this.sectorSize, 0xff);

@@ -4,12 +4,13 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Callbacks, LogLevel } from '../../src/index.ts';
 import { type ArchivedText, archiveOf } from './archive.ts';
 import type { Clock, Timer } from './clock.ts';
-import { download, forgetDownload, isSupported, upload, uploadedName } from './file-transfer.ts';
+import { download, forgetDownload, isSupported, type TransferOptions, upload, uploadedName } from './file-transfer.ts';
+import { makePrivate, makePrivateFolder, privateMode } from './private-files.ts';
 import { maskedUrls } from './trace.ts';
 
 type UpdateFirmware = Parameters<NonNullable<Callbacks['updateFirmware']>>[0];
@@ -86,6 +87,8 @@ export interface TransfersOptions {
   readonly outcomes: ChosenOutcomes;
   /** PEM of further roots for https and ftps. */
   readonly ca?: string | undefined;
+  /** `file:` locations below the state directory may be named. */
+  readonly allowsFiles: boolean;
 }
 
 /** Milliseconds between installation and reboot, in which the station tells that it is installing. */
@@ -131,7 +134,8 @@ export class Transfers {
   constructor(options: TransfersOptions) {
     this.options = options;
     this.folder = join(options.directory, 'transfers');
-    mkdirSync(this.folder, { recursive: true });
+    makePrivateFolder(this.folder);
+    makePrivate(this.folder);
   }
 
   /** Something is being transferred in real time (and not waited for). */
@@ -328,7 +332,7 @@ export class Transfers {
   private onFailedAttempt(kind: TransferKind, activity: Activity): void {
     const { job } = activity;
     // A location that no attempt can reach is not tried again.
-    const isLast = job.attempt > job.retries || (job.chosen === undefined && !isSupported(job.location));
+    const isLast = job.attempt > job.retries || (job.chosen === undefined && !isSupported(job.location, this.options.allowsFiles));
     job.phase = 'waiting';
     job.at = this.options.clock.unix() + job.retryInterval * 1000;
     if (isLast) this.end(kind);
@@ -340,7 +344,7 @@ export class Transfers {
   // Firmware.
 
   private async download({ job, abort }: Activity): Promise<void> {
-    await download(job.location, this.image, { signal: abort.signal, ca: this.options.ca, onProgress: this.progress('firmware') });
+    await download(job.location, this.image, { ...this.transfer(abort), onProgress: this.progress('firmware') });
   }
 
   private onDownloaded(job: Job): void {
@@ -392,12 +396,17 @@ export class Transfers {
     const { collect, filename, from, to, location, requestId } = job as UploadJob;
     const content = archiveOf(this.options.listener.collect(collect, from, to), this.options.clock.unix());
     const onProgress = this.progress(requestId === -1 ? 'diagnostics' : 'log');
-    await upload(location, filename, content, { signal: abort.signal, ca: this.options.ca, onProgress });
+    await upload(location, filename, content, { ...this.transfer(abort), onProgress });
   }
 
   private onUploaded(kind: TransferKind, job: Job): void {
     this.tell(kind, job, 'Uploaded');
     if (!this.isClosed) this.end(kind);
+  }
+
+  private transfer({ signal }: AbortController): TransferOptions {
+    const { ca, allowsFiles, directory } = this.options;
+    return { signal, ca, files: allowsFiles ? directory : undefined };
   }
 
   // What is told, and what is kept.
@@ -470,7 +479,7 @@ function exists(path: string): boolean {
 
 /** Whole or not at all. */
 function writeJson(path: string, value: unknown): void {
-  writeFileSync(path + '.new', JSON.stringify(value), { mode: 0o600 });
+  writeFileSync(path + '.new', JSON.stringify(value), { mode: privateMode });
   renameSync(path + '.new', path);
 }
 

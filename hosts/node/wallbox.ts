@@ -10,8 +10,9 @@ import type { Config } from './config.ts';
 import { Firmware, type Machine } from './firmware.ts';
 import { NodeHost, Stores } from './host.ts';
 import { ResponseOverrides } from './overrides.ts';
+import { privateMode } from './private-files.ts';
 import { NetworkFaults, type SocketWatcher, type TlsFiles } from './socket.ts';
-import { masked, maskedUrls } from './trace.ts';
+import { masked, maskedUrls, maskedValue } from './trace.ts';
 import { ChosenOutcomes, type TransferListener, Transfers } from './transfers.ts';
 
 export interface WallboxOptions {
@@ -25,6 +26,8 @@ export interface WallboxOptions {
   /** AuthorizationKey of a factory-fresh station. */
   readonly password?: string | undefined;
   readonly tls?: TlsFiles;
+  /** Firmware and uploads may be `file:` locations below `state`: for tests, and for a central system that is this program's own. */
+  readonly allowsFiles: boolean;
   readonly log: (level: LogLevel, text: string) => void;
   /** What happens, for control channel, terminal and tests. */
   readonly emit: (event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -44,6 +47,8 @@ const keptLines = 2000;
 
 export class Wallbox implements Machine {
   readonly clock: Clock;
+  /** Directory of what survives a power cut. */
+  readonly state: string;
   readonly board: Board;
   readonly firmware: Firmware;
   readonly network = new NetworkFaults();
@@ -65,6 +70,7 @@ export class Wallbox implements Machine {
   constructor(options: WallboxOptions) {
     this.options = options;
     this.clock = options.clock;
+    this.state = options.state;
     this.stores = new Stores(options.state);
     this.stores.gate.onCut = () => this.powerOff();
     this.board = new Board(options.config.board, this.clock);
@@ -170,7 +176,7 @@ export class Wallbox implements Machine {
     this.stores.gate.on();
     this.stores.wipe();
     rmSync(this.metersPath(), { force: true });
-    Transfers.wipe(this.options.state);
+    Transfers.wipe(this.state);
     if (runs) this.start('PowerUp', []);
   }
 
@@ -206,17 +212,18 @@ export class Wallbox implements Machine {
   }
 
   emit(event: string, fields: Readonly<Record<string, unknown>>): void {
-    this.options.emit(event, fields);
+    this.options.emit(event, maskedValue(fields) as typeof fields);
   }
 
   private transfersOf(station: ChargePoint): Transfers {
     const { clock, outcomes } = this;
     return new Transfers({
-      directory: this.options.state,
+      directory: this.state,
       clock,
       outcomes,
       listener: this.transferListener(station),
       ca: this.options.tls?.ca,
+      allowsFiles: this.options.allowsFiles,
     });
   }
 
@@ -282,7 +289,7 @@ export class Wallbox implements Machine {
   // A real meter remembers its register.
 
   private metersPath(): string {
-    return join(this.options.state, 'meters.json');
+    return join(this.state, 'meters.json');
   }
 
   private loadMeters(): void {
@@ -303,7 +310,7 @@ export class Wallbox implements Machine {
     const registers = [this.board.mainMeter, ...this.board.connectors.map(({ meter }) => meter)].map(({ energy }) => energy);
     const temporary = `${this.metersPath()}.new`;
     try {
-      writeFileSync(temporary, JSON.stringify(registers));
+      writeFileSync(temporary, JSON.stringify(registers), { mode: privateMode });
       renameSync(temporary, this.metersPath());
     } catch (error) {
       this.log('error', `The meters' registers could not be saved: ${(error as Error).message}`);

@@ -19,7 +19,6 @@ let clock: Clock;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ocpp-xs-update-'));
-  writeFileSync(join(folder, 'firmware.bin'), Buffer.alloc(100_000, 'x'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -39,6 +38,7 @@ function wallbox(events: string[] = []): Wallbox {
     config: usualConfig(2),
     state: mkdtempSync(join(folder, 'state-')),
     clock,
+    allowsFiles: true,
     log: () => {},
     emit: (event, fields) =>
       events.push(event === 'callback' ? `callback ${fields['name']}` : event === 'firmware' ? `firmware ${fields['phase']}` : event),
@@ -62,8 +62,10 @@ async function passOn(box: Wallbox, seconds: number): Promise<void> {
   }
 }
 
-async function update(): Promise<void> {
-  const location = pathToFileURL(join(folder, 'firmware.bin')).href;
+async function update(box: Wallbox): Promise<void> {
+  const path = join(box.state, 'firmware.bin');
+  writeFileSync(path, Buffer.alloc(100_000, 'x'));
+  const location = pathToFileURL(path).href;
   await csms.ask('UpdateFirmware', { location, retrieveDate: new Date(clock.unix() + 10_000).toISOString() });
 }
 
@@ -74,7 +76,7 @@ test('an update: Installed after the reboot', async () => {
   const box = wallbox(events);
   box.powerOn();
   await pass(box, 5);
-  await update();
+  await update(box);
   await pass(box, 60);
   expect(told('FirmwareStatusNotification')).toEqual(whole);
   expect(events.filter((event) => event.startsWith('firmware'))).toEqual([
@@ -94,7 +96,7 @@ test('diagnostics hold log and configuration', async () => {
   const box = wallbox();
   box.powerOn();
   await pass(box, 5);
-  const target = mkdtempSync(join(folder, 'diagnostics-'));
+  const target = mkdtempSync(join(box.state, 'diagnostics-'));
   const answer = await csms.ask('GetDiagnostics', { location: pathToFileURL(target).href + '/' });
   await pass(box, 5);
   expect(readdirSync(target)).toEqual([answer?.['fileName']]);
@@ -113,7 +115,7 @@ test('the power is cut at every write of an update: it goes on, in order, and is
     const box = wallbox(events);
     box.powerOn();
     await pass(box, 5);
-    await update();
+    await update(box);
     box.stores.gate.cutAtWrite = cutAt;
     await passOn(box, 120);
     wasCut = events.includes('power') && box.stores.gate.cutAtWrite === 0;

@@ -1,7 +1,7 @@
 /** The file-backed stores of the desktop wallbox, the device's limits, and the stand-ins that tests use instead. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -123,6 +123,22 @@ describe('files', () => {
     expect(readdirSync(directory).sort()).toEqual(['a-1.txt', 'lock']);
     second.wipe();
     expect(second.keys('a')).toEqual([]);
+  });
+
+  test.skipIf(process.platform === 'win32')('are for the user alone, also those that an earlier version has made', () => {
+    const state = join(directory, 'new', 'state');
+    const first = storageIn(state);
+    first.write('s/key', 'secret');
+    first.close();
+    new FileFlash(join(state, 'journal.bin')).close();
+    const modeOf = (path: string) => statSync(path).mode & 0o777;
+    expect(modeOf(state)).toBe(0o700);
+    const files = [join(state, 's-key.txt'), join(state, 'journal.bin')];
+    expect(files.map(modeOf)).toEqual([0o600, 0o600]);
+    for (const path of files) chmodSync(path, 0o644);
+    storageIn(state).close();
+    new FileFlash(join(state, 'journal.bin')).close();
+    expect(files.map(modeOf)).toEqual([0o600, 0o600]);
   });
 
   test('broken, empty or foreign files are not there, and can be written over', () => {

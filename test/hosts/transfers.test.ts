@@ -1,7 +1,7 @@
 /** Transfers of the desktop wallbox: real ones against servers on loopback, chosen ones, attempts and waits in virtual time, and power cuts. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
@@ -32,18 +32,20 @@ class Box {
   readonly told: string[] = [];
   readonly logs: string[] = [];
   readonly ca: string | undefined;
+  readonly allowsFiles: boolean;
   /** Called with each status, before the transfer goes on: what the station does on its stack. */
   onTold: ((status: string) => void) | undefined;
   transfers: Transfers;
 
-  constructor(ca?: string) {
+  constructor(ca?: string, allowsFiles = true) {
     this.ca = ca;
+    this.allowsFiles = allowsFiles;
     this.transfers = this.boot();
   }
 
   private boot(): Transfers {
-    const { directory, clock, outcomes, ca } = this;
-    return new Transfers({ directory, clock, outcomes, listener: this.listener(), ca });
+    const { directory, clock, outcomes, ca, allowsFiles } = this;
+    return new Transfers({ directory, clock, outcomes, listener: this.listener(), ca, allowsFiles });
   }
 
   private listener(): TransferListener {
@@ -85,6 +87,17 @@ class Box {
   async quiet(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.transfers.isBusy) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** The location of a file below the state directory. */
+  at(path: string): string {
+    return pathToFileURL(join(this.directory, path)).href;
+  }
+
+  fileWith(content: Buffer): string {
+    mkdirSync(join(this.directory, 'sub'), { recursive: true });
+    writeFileSync(join(this.directory, 'sub/image.bin'), content);
+    return this.at('sub/image.bin');
   }
 
   get files(): string[] {
@@ -256,11 +269,11 @@ describe('firmware', () => {
     ['a password', () => `${webUrl.replace('://', '://me:s%20cret@')}/private.bin`],
     ['ftp', () => `${ftpUrl}/fw/image.bin`],
     ['ftp with a password', () => `${ftpUrl.replace('://', '://me:pass@')}/fw/image.bin`],
-    ['file', () => fileWith(image)],
+    ['file', (box: Box) => box.fileWith(image)],
   ] as const;
   test.each(rows)('%s: downloaded, installed, rebooted', async (_name, location) => {
     const box = new Box();
-    box.update(location());
+    box.update(location(box));
     await box.pass(10);
     expect(box.told).toEqual(['0 Downloading', '0 Downloaded', '0 Installing', '2 reboot', '2 Installed']);
     expect(box.files).toEqual(['installed.json']);
@@ -288,11 +301,11 @@ describe('firmware', () => {
     ['a refused connection', () => 'http://127.0.0.1:1/firmware.bin'],
     ['an ftp file that is not there', () => `${ftpUrl}/fw/none.bin`],
     ['a wrong ftp password', () => `${ftpUrl.replace('://', '://me:wrong@')}/fw/image.bin`],
-    ['a file that is not there', () => pathToFileURL(join(folder, 'none')).href],
+    ['a file that is not there', (box: Box) => box.at('none')],
   ] as const;
   test.each(failing)('%s: repeated so often, so far apart', async (_name, location) => {
     const box = new Box();
-    box.update(location(), { retries: 2, retryInterval: 30 });
+    box.update(location(box), { retries: 2, retryInterval: 30 });
     await box.pass(300);
     expect(box.told).toEqual(['0', '30', '60'].flatMap((at) => [`${at} Downloading`, `${at} DownloadFailed`]));
     expect(box.files).toEqual([]);
@@ -331,7 +344,7 @@ describe('firmware', () => {
 
   test('an empty image cannot be installed', async () => {
     const box = new Box();
-    box.update(fileWith(Buffer.alloc(0)));
+    box.update(box.fileWith(Buffer.alloc(0)));
     await box.pass(10);
     expect(box.told).toEqual(['0 Downloading', '0 Downloaded', '0 Installing', '0 InstallationFailed']);
     expect(box.files).toEqual([]);
@@ -463,14 +476,14 @@ describe('uploads', () => {
 
   test('by PUT to the very URL, by ftp into a folder that is made, to a named file, and to a file', async () => {
     const box = new Box();
-    const target = join(folder, 'new/folder');
+    const target = join(box.directory, 'new/folder');
     const rows = [
       [`${webUrl}/upload?token=1`, () => web.stored.get('/upload?token=1')],
       [`${ftpUrl}/a/b`, (name: string) => ftp.files.get(`a/b/${name}`)],
       [`${ftpUrl}/a/b/`, (name: string) => ftp.files.get(`a/b/${name}`)],
       [`${ftpUrl}/c/mine.tgz`, (name: string) => (name === 'mine.tgz' ? ftp.files.get('c/mine.tgz') : undefined)],
       [pathToFileURL(target).href + '/', (name: string) => readFileSync(join(target, name))],
-      [pathToFileURL(join(folder, 'named.tgz')).href, (name: string) => readFileSync(join(folder, name))],
+      [box.at('named.tgz'), (name: string) => readFileSync(join(box.directory, name))],
     ] as const;
     for (const [location, stored] of rows) {
       const { filename } = box.transfers.uploadDiagnostics({ location });
@@ -506,16 +519,99 @@ describe('uploads', () => {
   });
 });
 
+describe('files of this machine', () => {
+  test('without --test and with a foreign central system no location names one, in either direction', async () => {
+    const box = new Box(undefined, false);
+    box.update(box.fileWith(image), { retries: 3 });
+    box.transfers.uploadDiagnostics({ location: box.at('own/'), retries: 3 });
+    await box.pass(1000);
+    expect(box.told).toEqual(['0 Downloading', '0 Uploading', '0 DownloadFailed', '0 UploadFailed']);
+    expect(existsSync(join(box.directory, 'own'))).toBe(false);
+  });
+
+  /** A folder of the user's beside the state directory, with one file that must stay as it is. */
+  function outside(): string {
+    const victim = mkdtempSync(join(folder, 'home-'));
+    writeFileSync(join(victim, 'profile'), 'mine');
+    return victim;
+  }
+
+  test('an upload never leaves the state directory, however its location is written', async () => {
+    const box = new Box();
+    const victim = outside();
+    mkdirSync(join(box.directory, 'links'));
+    symlinkSync(victim, join(box.directory, 'links/folder'));
+    symlinkSync(join(victim, 'profile'), join(box.directory, 'links/file'));
+    symlinkSync(join(victim, 'new'), join(box.directory, 'links/dangling'));
+    const below = box.at('');
+    const locations = [
+      pathToFileURL(join(victim, 'profile')).href,
+      pathToFileURL(victim).href + '/',
+      `${below}/../${victim.slice(folder.length + 1)}/profile`,
+      `${below}/%2e%2e/${victim.slice(folder.length + 1)}/new`,
+      `${below}/sub%2f..%2f..%2fx`,
+      box.at('links/folder/new'),
+      box.at('links/folder/'),
+      box.at('links/file'),
+      box.at('links/dangling'),
+      'file://server/share/x',
+      below,
+    ];
+    for (const location of locations) {
+      box.transfers.uploadDiagnostics({ location, retries: 0 });
+      await box.pass(1);
+      expect(box.told.at(-1), location).toMatch(/UploadFailed$/);
+    }
+    expect(readdirSync(victim)).toEqual(['profile']);
+    expect(readFileSync(join(victim, 'profile'), 'utf8')).toBe('mine');
+  });
+
+  test("nor does it touch the station's own files, or read them as firmware", async () => {
+    const box = new Box();
+    const own = ['journal.bin', 's-key.txt', 'meters.json', 'lock', 'transfers/firmware.json'];
+    for (const name of own) {
+      writeFileSync(join(box.directory, name), 'station');
+      box.transfers.uploadDiagnostics({ location: box.at(name), retries: 0 });
+      await box.pass(1);
+      box.update(box.at(name));
+      await box.pass(1);
+      expect(
+        box.told.slice(-4).map((line) => line.split(' ')[1]),
+        name,
+      ).toEqual(['Uploading', 'UploadFailed', 'Downloading', 'DownloadFailed']);
+      if (name !== 'transfers/firmware.json') expect(readFileSync(join(box.directory, name), 'utf8')).toBe('station');
+    }
+  });
+
+  test('firmware is not read from beyond it', async () => {
+    const box = new Box();
+    const victim = outside();
+    symlinkSync(join(victim, 'profile'), join(box.directory, 'firmware'));
+    for (const location of [pathToFileURL(join(victim, 'profile')).href, box.at('firmware')]) {
+      box.update(location);
+      await box.pass(1);
+      expect(box.told.at(-1), location).toMatch(/DownloadFailed$/);
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')('what is kept of a transfer is for the user alone: its location has a password', async () => {
+    const box = new Box();
+    box.update('http://me:secret@127.0.0.1:1/x', { retrieveDate: new Date(box.clock.unix() + 10_000).toISOString() });
+    expect(statSync(join(box.directory, 'transfers')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(box.directory, 'transfers/firmware.json')).mode & 0o777).toBe(0o600);
+    box.update(`${webUrl}/firmware.bin`);
+    await box.pass(1);
+    for (const name of box.files) expect(statSync(join(box.directory, 'transfers', name)).mode & 0o777, name).toBe(0o600);
+  });
+});
+
 describe('TLS', () => {
   let key: string;
   let cert: string;
   beforeAll(() => {
-    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')] as const;
-    const subject = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-    execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', keyFile, '-out', certFile, ...subject], { stdio: 'ignore' });
-    key = readFileSync(keyFile, 'utf8');
-    cert = readFileSync(certFile, 'utf8');
+    const pair = selfSigned();
+    key = pair.key;
+    cert = pair.cert;
   });
 
   test('https and ftps, with the root that was given, and not without', async () => {
@@ -542,6 +638,48 @@ describe('TLS', () => {
     secureWeb.server.close();
     secureFtp.server.close();
   });
+
+  test('https is not followed to http, for firmware or for an upload', async () => {
+    const plain = new WebServer();
+    const plainUrl = `http://127.0.0.1:${await listen(plain.server)}`;
+    const secure = createSecureServer({ key, cert }, (request, response) => {
+      request.resume();
+      response.writeHead(307, { location: `${plainUrl}${request.url}` }).end();
+    });
+    const secureUrl = `https://127.0.0.1:${await listen(secure)}`;
+    const box = new Box(cert);
+    box.update(`${secureUrl}/firmware.bin`);
+    await box.pass(1);
+    expect(box.told).toEqual(['0 Downloading', '0 DownloadFailed']);
+    box.transfers.uploadDiagnostics({ location: `${secureUrl}/up`, retries: 0 });
+    await box.pass(1);
+    expect(box.told.at(-1)).toBe('1 UploadFailed');
+    expect(plain.requests).toEqual([]);
+    expect(box.logs.join()).toContain('redirected from https: to http:');
+    plain.server.close();
+    secure.close();
+  });
+
+  test('http may be followed to https', async () => {
+    const secure = new WebServer(key, cert);
+    const secureUrl = `https://127.0.0.1:${await listen(secure.server)}`;
+    const plain = createServer((request, response) => void response.writeHead(302, { location: `${secureUrl}${request.url}` }).end());
+    const box = new Box(cert);
+    box.update(`http://127.0.0.1:${await listen(plain)}/firmware.bin`);
+    await box.pass(5);
+    expect(box.told.at(-1)).toBe('2 Installed');
+    plain.close();
+    secure.server.close();
+  });
+
+  test('an ftps server that offers no TLS hears neither name nor password', async () => {
+    const box = new Box(cert);
+    box.update(`${ftpUrl.replace('ftp://', 'ftps://me:secret@')}/fw/image.bin`);
+    await box.pass(1);
+    expect(box.told).toEqual(['0 Downloading', '0 DownloadFailed']);
+    expect(ftp.commands[0]).toBe('AUTH TLS');
+    expect(ftp.commands.join()).not.toMatch(/USER|PASS|RETR/);
+  });
 });
 
 describe('names and texts', () => {
@@ -567,9 +705,10 @@ describe('names and texts', () => {
   });
 });
 
-function fileWith(content: Buffer): string {
-  const path = join(mkdtempSync(join(folder, 'file-')), 'sub', 'image.bin');
-  mkdirSync(join(path, '..'));
-  writeFileSync(path, content);
-  return pathToFileURL(path).href;
+function selfSigned(): { key: string; cert: string } {
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')] as const;
+  const subject = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', keyFile, '-out', certFile, ...subject], { stdio: 'ignore' });
+  return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
 }

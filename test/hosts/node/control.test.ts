@@ -385,11 +385,11 @@ test('an update of firmware is carried out, with chosen outcomes', async () => {
   expect(statuses).toEqual(['Downloading', 'DownloadFailed', 'Downloading', 'Downloaded', 'Installing', 'Installed']);
 });
 
-test('secrets are in no trace and in no log', async () => {
+test('secrets are in no trace, in no event and in no log', async () => {
   const system = await CentralSystem.open();
   const folder = newFolder();
   const trace = join(folder, 'trace');
-  const secrets = ['first-secret-of-the-box', 'second-secret-of-the-box', 'ftp-secret'];
+  const secrets = ['first-secret-of-the-box', 'second-secret-of-the-box', 'ftp@secret'];
   const options = [
     '--state',
     join(folder, 's'),
@@ -423,7 +423,8 @@ test('secrets are in no trace and in no log', async () => {
     text: expect.stringMatching(/^\[2,"[^"]+","ChangeConfiguration","\*\*\*"\]$/),
   });
   expect(text).toContain('ftp://me:***@127.0.0.1:1/');
-  for (const secret of secrets) expect(text + program.errors).not.toContain(secret);
+  expect(program.events('callback')).toContainEqual(expect.objectContaining({ name: 'uploadDiagnostics' }));
+  for (const secret of secrets) expect(text + program.errors + JSON.stringify(program.lines)).not.toContain(secret);
 });
 
 test('board and keys come from the file of --config', async () => {

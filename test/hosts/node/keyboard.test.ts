@@ -21,7 +21,7 @@ beforeEach(async () => {
   hasQuit = false;
   csms = new Csms({ now: () => Date.now(), log: (text) => log.push(text), onViolation: (text) => log.push(`violation: ${text}`) });
   await csms.listen();
-  const options = { csms: csms.url, id: 'KEYS', config: usualConfig(2), state: newFolder(), clock: new Clock() };
+  const options = { csms: csms.url, id: 'KEYS', config: usualConfig(2), state: newFolder(), allowsFiles: true, clock: new Clock() };
   wallbox = new Wallbox({ ...options, log() {}, emit() {} });
   keyboard = new Keyboard({
     wallbox,

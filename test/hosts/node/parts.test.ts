@@ -135,6 +135,15 @@ describe('masks', () => {
     '[2,{"x":1},"ChangeConfiguration",{"key":"AuthorizationKey","value":"secret"}]',
     '[2,"1","GetDiagnostics",{"location":"ftp://user:secret@host/"}]',
     '[2,"1","GetDiagnostics",{"location":"ftp:\\/\\/user:secret@host\\/"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://user:p@secret@host/"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://user:p@ss:secret@host:21/a@b"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://user:\\u0040secret\\u0040host/"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp\\u003a//user:secret@host/"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://user:p/secret@host/"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://user:a \\"secret@host/"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://:secret@host/"}]',
+    '[2,"1","GetLog",{"log":{"remoteLocation":"https://a.b/c"},"x":["see http://u:secret@h and ftp://v:secret@i"]}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp:\\/\\/user:secret@host\\/"',
   ])('%s', (text) => {
     expect(masked(text)).not.toContain('secret');
   });
@@ -144,6 +153,8 @@ describe('masks', () => {
     '[3,"1",{"configurationKey":[],"unknownKey":["AuthorizationKey"]}]',
     '[2,"1","ChangeConfiguration",{"key":"HeartbeatInterval","value":"60"}]',
     '[2,"1","GetDiagnostics",{"location":"http://host:8080/a:b@c"}]',
+    '[2,"1","GetDiagnostics",{"location":"ftp://anonymous@host/a:b"}]',
+    '[2, "1", "GetDiagnostics", {"location": "http://host/a", "retries": 1.0}]',
   ])('%s is shown as it is', (text) => {
     expect(masked(text)).toBe(text);
   });
