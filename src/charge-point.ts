@@ -14,8 +14,11 @@ import type {
   SignedMeterValue,
 } from './callbacks.ts';
 import { availabilityAnswer, changeAvailability } from './connector/availability.ts';
+import { amountOf, errorOf, isSameError, longestSession, momentOf, reasonOf, registerOf, signedOf, textOf } from './connector/door.ts';
+import { maySupply } from './connector/supply.ts';
 import type { Host } from './host.ts';
-import { Kernel, sameMessage } from './kernel.ts';
+import { Kernel } from './kernel.ts';
+import { DataTransferRoutes } from './link/data-transfer.ts';
 import { featureProfiles } from './profiles/index.ts';
 import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
@@ -59,7 +62,7 @@ export class ChargePoint extends Kernel {
     this.input(() => {
       if (this.initialized) return;
       this.initialized = true;
-      this.transactions.resume(resumable);
+      this.transactions.resume(Array.isArray(resumable) ? resumable : []);
       this.chargingProfiles?.onBoot();
       for (const connector of this.connectors) {
         if (statuses) this.adoptStatus(connector, statuses[connector.id]);
@@ -74,6 +77,7 @@ export class ChargePoint extends Kernel {
     this.init(undefined, resumable);
     this.input(() => {
       this.stopped = false;
+      this.whole.isEnding = false;
       this.host.log('info', `The station starts (${bootReason}).`);
       this.session.forgetRegistration();
       this.statuses.forgetConfirmed();
@@ -88,6 +92,7 @@ export class ChargePoint extends Kernel {
     if (this.stopped) return false;
     this.input(() => {
       this.stopped = true;
+      this.whole.isEnding = true;
       for (const connector of this.connectors) askForStop(this, connector, 'Other', undefined);
       this.session.disconnect();
     });
@@ -121,7 +126,7 @@ export class ChargePoint extends Kernel {
 
   /** Seconds between a reconnect and the first message of the outbox. */
   setMessageQueueResumeDelay(seconds: number): void {
-    this.outbox.resumeDelay = Math.max(0, seconds);
+    this.outbox.resumeDelay = amountOf(seconds);
   }
 
   /** Changes what the next BootNotification says; kept over reboots. Absent values stay as they are. */
@@ -171,16 +176,17 @@ export class ChargePoint extends Kernel {
   onToken(idTag: string, connectors?: readonly number[]): void {
     this.input(() => {
       if (!this.coreAuthorizes) return this.ignored('onToken');
-      if (idTag === '' || cut(idTag, 20) !== idTag) return this.ignored('onToken with an idTag of more than 20 characters');
-      this.authorizer.onCard(idTag, connectors ? this.servedBy(connectors) : this.allConnectors());
+      if (idTag === '' || textOf(idTag, 20) !== idTag)
+        return this.ignored('onToken with an idTag that is empty or longer than 20 characters');
+      this.authorizer.onCard(idTag, Array.isArray(connectors) ? this.servedBy(connectors) : this.allConnectors());
     });
   }
 
   private servedBy(connectors: readonly number[]): readonly number[] {
-    if (!connectors.includes(0)) return connectors;
+    if (!connectors.includes(0)) return connectors.filter((connector) => this.connectors[connector] !== undefined);
     // With more connectors than one the key is false, whatever the factory says.
     if (this.settings.boolean('AuthorizeConnectorZeroOnConnectorOne')) return this.allConnectors();
-    return connectors.filter((connector) => connector > 0);
+    return connectors.filter((connector) => connector > 0 && this.connectors[connector] !== undefined);
   }
 
   /** A cable, or an EV, is connected. */
@@ -273,13 +279,36 @@ export class ChargePoint extends Kernel {
     this.enter();
     try {
       if (found === undefined || found.transaction) this.ignored('onTransactionStarted, no such connector or during a transaction');
-      else if (this.transactions.begin(found, session, cut(idTag, 20), meterStart, details)) this.onBegun(found);
-      else this.onNotBegun(found);
+      else {
+        const register = this.registerAt(found, meterStart);
+        const started = this.transactions.begin(found, sessionOf(session), idTagOf(idTag), register, this.startDetails(details ?? {}));
+        if (started) this.onBegun(found);
+        else this.onNotBegun(found);
+      }
     } catch (error) {
       this.host.log('error', `onTransactionStarted failed: ${error}`);
     } finally {
       this.leave();
     }
+  }
+
+  /** What is no register is replaced by the last known one, and reported (protocol.md section 1). */
+  private registerAt(connector: ChargingConnector, value: number): number {
+    const register = registerOf(value);
+    if (register === undefined) this.statuses.tell(connector, 'PowerMeterFailure', 'The meter shows no register');
+    return register ?? connector.energy ?? 0;
+  }
+
+  private startDetails({ reservationId, time, signed }: StartDetails): StartDetails {
+    return {
+      reservationId: Number.isInteger(reservationId) ? reservationId : undefined,
+      time: momentOf(time, this.host.now()),
+      signed: signedOf(signed),
+    };
+  }
+
+  private stopDetails({ idTag, time, signed }: StopDetails): StopDetails {
+    return { idTag: textOf(idTag, 20), time: momentOf(time, this.host.now()), signed: signedOf(signed) };
   }
 
   private onBegun(connector: ChargingConnector): void {
@@ -304,11 +333,12 @@ export class ChargePoint extends Kernel {
     const transaction = found?.transaction;
     this.enter();
     try {
-      if (found === undefined || transaction?.session !== session || transaction.unstored !== undefined) {
+      if (found === undefined || transaction?.session !== sessionOf(session) || transaction.unstored !== undefined) {
         this.ignored('onTransactionStopped for a session that does not run');
       } else {
-        this.transactions.end(found, transaction, reason, meterStop, details);
-        this.onEnded(found, reason);
+        const known = reasonOf(reason);
+        this.transactions.end(found, transaction, known, this.registerAt(found, meterStop), this.stopDetails(details ?? {}));
+        this.onEnded(found, known);
       }
     } catch (error) {
       this.host.log('error', `onTransactionStopped failed: ${error}`);
@@ -327,7 +357,7 @@ export class ChargePoint extends Kernel {
 
   private onDisconnectedEnd(connector: ChargingConnector): void {
     connector.info = 'EV side disconnected';
-    if (this.settings.boolean('UnlockConnectorOnEVSideDisconnect') && this.hasLock(connector.id)) this.unlock(connector.id, () => {});
+    if (this.settings.boolean('UnlockConnectorOnEVSideDisconnect') && this.hasLock(connector.id)) this.unlock(connector, () => {});
   }
 
   /** Energy flows again: neither the EV nor the station suspends. */
@@ -342,7 +372,7 @@ export class ChargePoint extends Kernel {
   onSuspendChargingEV(connector: number, info?: string): void {
     this.at(connector, (found) => {
       found.suspendedByEV = true;
-      if (info !== undefined) found.info = info;
+      found.info = textOf(info, 50);
     });
   }
 
@@ -350,11 +380,20 @@ export class ChargePoint extends Kernel {
   onSuspendChargingEVSE(connector: number, info?: string): void {
     this.at(connector, (found) => {
       found.suspendedByEVSE = true;
-      if (info !== undefined) found.info = info;
+      found.info = textOf(info, 50);
     });
   }
 
   // Availability and errors. Connector 0 is the station.
+
+  /**
+   * Whether the connector may supply energy: it is neither Faulted nor Unavailable, nor is the station, and no reset was accepted
+   * (OCPP 1.6 7.7). The driver asks before it closes the contactor. What the transaction and its limit allow is asked elsewhere.
+   */
+  maySupply(connector: number): boolean {
+    const found = this.connectors[connector];
+    return found !== undefined && maySupply(found);
+  }
 
   /** The wallbox put the connector back into service. */
   onEnabled(connector: number): void {
@@ -380,11 +419,14 @@ export class ChargePoint extends Kernel {
     return status;
   }
 
-  /** An error of the connector; an `id` that is known already changes nothing. */
+  /** An error of the connector; reported again under its `id` it says how the error stands now. The same said twice is no news. */
   onError(connector: number, error: ErrorInfo): void {
     this.at(connector, (found) => {
-      if (found.errors?.some((known) => known.id === error.id)) return;
-      found.errors = [...(found.errors ?? []), error];
+      const reported = errorOf(error, this.host.now());
+      if (reported === undefined) return this.ignored('onError without id');
+      const known = found.errors?.find(({ id }) => id === reported.id);
+      if (known !== undefined && isSameError(known, reported)) return;
+      found.errors = [...(found.errors ?? []).filter((other) => other !== known), reported];
     });
   }
 
@@ -412,8 +454,10 @@ export class ChargePoint extends Kernel {
    */
   onMeterValues(connector: number, readings: MeterReadings, signed?: SignedMeterValue): void {
     this.at(connector, (found) => {
+      if (typeof readings !== 'object' || readings === null) return this.ignored('onMeterValues without readings');
+      const value = signedOf(signed);
       found.readings = readings;
-      if (signed !== undefined || found.signed !== undefined) found.signed = signed;
+      if (value !== undefined || found.signed !== undefined) found.signed = value;
       found.energy = this.meter.energy(found);
       const allowed = found.transaction?.energyAllowed;
       if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) pauseRefused(this, found);
@@ -423,14 +467,14 @@ export class ChargePoint extends Kernel {
   /** What the station offers the EV now, in A. */
   onMaxCurrentOffered(connector: number, current: number): void {
     this.at(connector, (found) => {
-      found.currentOffered = current;
+      found.currentOffered = registerOf(current);
     });
   }
 
   /** What the station offers the EV now, in W. */
   onMaxPowerOffered(connector: number, power: number): void {
     this.at(connector, (found) => {
-      found.powerOffered = power;
+      found.powerOffered = registerOf(power);
     });
   }
 
@@ -481,7 +525,7 @@ export class ChargePoint extends Kernel {
     _hashData: readonly OCSPRequestDataType[] | undefined,
     done: (answer: PnCAuthorizeResponse) => void,
   ): void {
-    this.input(() => done({ idTokenInfo: { status: 'Invalid' } }));
+    this.input(() => this.inform(() => done({ idTokenInfo: { status: 'Invalid' } })));
   }
 
   /**
@@ -496,7 +540,12 @@ export class ChargePoint extends Kernel {
 
   /** Asks list, cache and central system as for a card. `done` hears the answer once, at once or later. */
   authorizeIdToken(idTag: string, done: (info: IdTagInfo, source: Source) => void): void {
-    this.input(() => this.authorizer.onFirmware(cut(idTag, 20), done));
+    this.input(() => {
+      const heard: typeof done = (info, source) => this.inform(() => done(info, source));
+      // Cut it would be somebody else's.
+      if (textOf(idTag, 20) !== idTag) heard({ status: 'Invalid' }, 'offline');
+      else this.authorizer.onFirmware(idTag, heard);
+    });
   }
 
   /** Sends DataTransfer. `done` hears the answer once; undefined: offline, no answer, or a CALLERROR. */
@@ -510,9 +559,10 @@ export class ChargePoint extends Kernel {
       const payload = {
         vendorId: cut(vendorId, 255),
         ...(messageId === undefined ? {} : { messageId: cut(messageId, 50) }),
-        ...(data === undefined ? {} : { data }),
+        ...(data === undefined ? {} : { data: typeof data === 'string' ? data : JSON.stringify(data) }),
       };
-      this.requests.ask({ action: 'DataTransfer', payload, done: (answer) => done(answer as DataTransferResponse | undefined) });
+      const heard = (answer: object | undefined) => this.inform(() => done(answer as DataTransferResponse | undefined));
+      this.requests.ask({ action: 'DataTransfer', payload, done: heard });
     });
   }
 
@@ -521,12 +571,12 @@ export class ChargePoint extends Kernel {
    * MaxCompositeScheduleDuration. Without profiles: the station's maximum.
    */
   getAllCompositeChargingSchedules(durationSeconds: number, unit: ChargingRateUnit = 'A'): CompositeChargingSchedule[] {
-    return allCompositeSchedules(this, durationSeconds, unit, false);
+    return allCompositeSchedules(this, amountOf(durationSeconds), unit === 'W' ? 'W' : 'A', false);
   }
 
   /** As `getAllCompositeChargingSchedules`, with the stackLevel of each limit and whether it was converted from the other unit. */
   getAllEnhancedCompositeChargingSchedules(durationSeconds: number, unit: ChargingRateUnit = 'A'): CompositeChargingSchedule[] {
-    return allCompositeSchedules(this, durationSeconds, unit, true);
+    return allCompositeSchedules(this, amountOf(durationSeconds), unit === 'W' ? 'W' : 'A', true);
   }
 
   /** What the central system would read; all keys when none are given. */
@@ -549,6 +599,7 @@ export class ChargePoint extends Kernel {
   setConfigurationKey(key: string, value: string): ChangeStatus {
     let status: ChangeStatus = 'Rejected';
     this.input(() => {
+      if (typeof key !== 'string' || typeof value !== 'string') return this.ignored('setConfigurationKey without texts');
       status = this.changeKey(key, value);
       this.afterKeyChange();
     });
@@ -557,10 +608,8 @@ export class ChargePoint extends Kernel {
 
   /** Answers DataTransfer of one vendor and message (absent: every message of the vendor); replaces an earlier handler of the same pair. */
   handleDataTransfer(vendorId: string, messageId: string | undefined, handler: DataTransferHandler): void {
-    const others = (this.dataTransferHandlers ?? []).filter(
-      (entry) => !(equalsIgnoringCase(entry.vendorId, vendorId) && sameMessage(entry.messageId, messageId)),
-    );
-    this.dataTransferHandlers = [...others, { vendorId, messageId, handler }];
+    this.dataTransferRoutes ??= new DataTransferRoutes();
+    this.dataTransferRoutes.add(vendorId, messageId, handler);
   }
 
   /** Hears of changes of one key, instead of `configurationKeyChanged`. */
@@ -582,4 +631,14 @@ export class ChargePoint extends Kernel {
     const { enableEvse, disableEvse } = this.callbacks;
     this.inform(() => (connector.operative ? enableEvse : disableEvse)?.call(this.callbacks, connector.id));
   }
+}
+
+/** Cut alike wherever a session is named. */
+function sessionOf(session: string): string {
+  return textOf(session, longestSession) ?? '';
+}
+
+/** Whoever charged is charged for it, even under half a name. */
+function idTagOf(idTag: string): string {
+  return textOf(idTag, 20) ?? '';
 }

@@ -7,9 +7,9 @@ import { Authorizer } from './access/authorize.ts';
 import { mountLocalList } from './access/local-list.ts';
 import { loadReservations } from './access/reservations.ts';
 import {
+  type Answer,
   answerDeadline,
   type Callbacks,
-  type DataTransferHandler,
   type DataTransferRequest,
   type DataTransferResponse,
   type KeyValue,
@@ -23,28 +23,34 @@ import { hasFeature, isMeasured } from './connector/capabilities.ts';
 import { Connector } from './connector/connector.ts';
 import type { Station } from './connector/station.ts';
 import { StatusNotifications } from './connector/status-notifications.ts';
+import { Unlocker } from './connector/unlock.ts';
 import { ChargingProfiles } from './energy/charging-profiles.ts';
 import type { Closed, Host } from './host.ts';
-import { PromisedAnswers } from './link/answers.ts';
 import { Clock } from './link/clock.ts';
+import { answerDataTransfer, type DataTransferRoutes } from './link/data-transfer.ts';
 import { ConnectorDeadline, Deadline, Deadlines } from './link/deadlines.ts';
+import { Gate } from './link/gate.ts';
 import { Outbox } from './link/outbox.ts';
 import { FirmwareRequests } from './link/requests.ts';
 import { Session, type SessionListener } from './link/session.ts';
 import { type Trigger, Triggers } from './link/triggers.ts';
 import { ConnectionSettings } from './settings/connection.ts';
+import { putInForce } from './settings/effects.ts';
 import type { Feature } from './settings/keys.ts';
 import { type Capabilities, type ChangeStatus, Settings } from './settings/settings.ts';
 import { Meter } from './transaction/meter.ts';
 import { TransactionReader } from './transaction/record-reader.ts';
-import { askOutstandingStops, askWallboxToStop } from './transaction/stop.ts';
-import type { ChargingConnector } from './transaction/transaction.ts';
+import { askForStop, askOutstandingStops, askWallboxToStop } from './transaction/stop.ts';
+import type { ChargingConnector, Transaction } from './transaction/transaction.ts';
 import { Transactions } from './transaction/transactions.ts';
 import { Firmware } from './upkeep/firmware.ts';
 import { Resetter } from './upkeep/reset.ts';
 import type { Frame } from './wire/frame.ts';
 import { equalsIgnoringCase } from './wire/text.ts';
 import type { Measurand, MessageTrigger, Phase, ReceivedRequest, RegistrationStatus, Request } from './wire/types.ts';
+
+/** Steps of `Kernel.settle`. */
+const settlingSteps = 11;
 
 /** What the feature profiles do for the kernel, which lies below them: charge-point.ts hands them over. */
 export interface Profiles {
@@ -73,13 +79,16 @@ export class Kernel implements Station, SessionListener, Capabilities {
   readonly chargingProfiles: ChargingProfiles | undefined;
   readonly requests: FirmwareRequests;
   readonly resetter: Resetter;
-  private readonly answers: PromisedAnswers;
+  private readonly gate: Gate;
   readonly meter: Meter;
   /** Only while an update or an upload has something to do. */
   private firmwareInUse: Firmware | undefined;
   /** Only while some wait. */
   private triggers: Triggers | undefined;
-  protected dataTransferHandlers: { vendorId: string; messageId: string | undefined; handler: DataTransferHandler }[] | undefined;
+  /** Only while handlers are registered. */
+  protected dataTransferRoutes: DataTransferRoutes | undefined;
+  /** Only while a lock waits for the end of a transaction. */
+  private unlocker: Unlocker | undefined;
   protected keyWatchers: { key: string; watcher: KeyWatcher }[] | undefined;
   /** How many inputs are on the stack; the outermost one settles. */
   private depth = 0;
@@ -104,14 +113,14 @@ export class Kernel implements Station, SessionListener, Capabilities {
     this.options = options;
     this.profiles = profiles;
     this.deadlines = new Deadlines(options.numberOfConnectors);
-    this.answers = new PromisedAnswers(host, this.deadlines, this, answerDeadline);
+    this.gate = new Gate(host, options.observer, this.deadlines, this, answerDeadline);
     this.clock = new Clock(host);
     this.settings = new Settings(host, options.keys, this);
     this.adoptPublicKeys();
     this.connection = new ConnectionSettings(host, options, this.settings);
     this.session = new Session(host, this.settings, this.connection, this.deadlines, this);
     const connectors: ChargingConnector[] = [];
-    for (let id = 0; id <= options.numberOfConnectors; id++) connectors.push(new Connector(id));
+    for (let id = 0; id <= options.numberOfConnectors; id++) connectors.push(new Connector<Transaction>(id, connectors[0]));
     this.connectors = connectors;
     this.meter = new Meter(this);
     this.transactions = new Transactions(this, this.meter);
@@ -146,9 +155,14 @@ export class Kernel implements Station, SessionListener, Capabilities {
     try {
       this.alarmAt = undefined;
       const now = this.host.now();
-      for (let slot = this.deadlines.takeDue(now); slot >= 0; slot = this.deadlines.takeDue(now)) this.onDeadline(slot, now);
-    } catch (error) {
-      this.host.log('error', `An input failed: ${error}`);
+      for (let slot = this.deadlines.takeDue(now); slot >= 0; slot = this.deadlines.takeDue(now)) {
+        try {
+          this.onDeadline(slot, now);
+        } catch (error) {
+          // The other deadlines are due all the same.
+          this.host.log('error', `A deadline failed: ${error}`);
+        }
+      }
     } finally {
       this.leave();
     }
@@ -286,6 +300,11 @@ export class Kernel implements Station, SessionListener, Capabilities {
     return this.callbacks.unlockConnector !== undefined && (this.options.connectors?.[connector - 1]?.lock ?? true);
   }
 
+  /** Connector 0, the station as a whole. */
+  get whole(): ChargingConnector {
+    return this.connectors[0] as ChargingConnector;
+  }
+
   /** 1..N. */
   allConnectors(): number[] {
     const all: number[] = [];
@@ -336,26 +355,18 @@ export class Kernel implements Station, SessionListener, Capabilities {
     return trigger;
   }
 
-  /** Opens a lock; no answer in time is UnlockFailed. */
-  unlock(connector: number, done: (status: UnlockStatus) => void): void {
-    this.whenAnswered<UnlockStatus>(
-      () => this.callbacks.unlockConnector?.(connector) ?? 'NotSupported',
-      'UnlockFailed',
-      (status) => {
-        this.report({ event: 'unlock', connector, outcome: status });
-        done(status);
-      },
-    );
+  /** Ends what charges there, then opens the lock; `done` hears what the lock did. */
+  unlock(connector: ChargingConnector, done: (status: UnlockStatus) => void): void {
+    this.unlocker ??= new Unlocker(this, answerDeadline);
+    this.unlocker.unlock(connector, done);
   }
 
-  /** The handler of vendor and message, else that of the vendor, else the general callback (OCPP 1.6 4.3). */
-  answerDataTransfer(request: DataTransferRequest): DataTransferResponse | Promise<DataTransferResponse> {
-    const vendor = (this.dataTransferHandlers ?? []).filter((entry) => equalsIgnoringCase(entry.vendorId, request.vendorId));
-    const exact = vendor.find((entry) => sameMessage(entry.messageId, request.messageId));
-    const chosen = exact ?? vendor.find((entry) => entry.messageId === undefined);
-    if (chosen) return chosen.handler.handle(request.data);
-    if (this.callbacks.dataTransfer) return this.callbacks.dataTransfer(request);
-    return { status: vendor.length > 0 ? 'UnknownMessageId' : 'UnknownVendorId' };
+  stopForUnlock(connector: number): void {
+    askForStop(this, this.connectors[connector] as ChargingConnector, 'UnlockCommand', undefined);
+  }
+
+  answerDataTransfer(request: DataTransferRequest): Answer<DataTransferResponse> {
+    return answerDataTransfer(this.dataTransferRoutes, this.callbacks, request);
   }
 
   /** Changes a key and puts it in force. `afterKeyChange` does what has to wait until the answer has left. */
@@ -369,7 +380,7 @@ export class Kernel implements Station, SessionListener, Capabilities {
       if (!this.connection.changeKey(value)) return 'Rejected';
       this.reconnectAfterAnswer = this.settings.securityProfile === 1 || this.settings.securityProfile === 2 || this.session.isOpen;
     }
-    this.putInForce(key);
+    putInForce(this, key);
     const shown = key === 'AuthorizationKey' ? undefined : this.settings.valueOf(index);
     const change: KeyValue = { key, readonly: this.settings.isReadOnly(index), ...(shown === undefined ? {} : { value: shown }) };
     this.report({ event: 'config_changed', ...change });
@@ -383,42 +394,19 @@ export class Kernel implements Station, SessionListener, Capabilities {
     this.reconnectAfterAnswer = false;
   }
 
-  private putInForce(key: string): void {
-    switch (key) {
-      case 'MeterValueSampleInterval':
-        for (const connector of this.connectors) this.meter.armSampling(connector);
-        break;
-      case 'ClockAlignedDataInterval':
-        this.meter.armClockAligned();
-        break;
-      case 'HeartbeatInterval':
-        this.session.armHeartbeat();
-        break;
-      case 'WebSocketPingInterval':
-        this.session.armPing();
-        break;
-      case 'ConnectionTimeOut':
-        this.callSetConnectionTimeout();
-        break;
-      case 'CompositeScheduleDefaultLimitAmps':
-      case 'CompositeScheduleDefaultLimitWatts':
-      case 'CompositeScheduleDefaultNumberPhases':
-      case 'IgnoredProfilePurposesOffline':
-      case 'SupplyVoltage':
-        this.chargingProfiles?.changed();
-        break;
-    }
-  }
-
   report(event: StationEvent): void {
-    this.options.observer?.observe(event);
+    this.gate.report(event);
   }
 
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void {
-    this.answers.when(answer, refusing, then);
+  inform(callback: () => unknown): void {
+    this.gate.inform(callback);
   }
 
-  // The gate.
+  whenAnswered<T>(answer: () => Answer<T>, refusing: T, then: (value: T) => void, allowed?: readonly string[], seconds?: number): void {
+    this.gate.whenAnswered(answer, refusing, then, allowed, seconds);
+  }
+
+  // The entrance.
 
   enter(): void {
     this.depth++;
@@ -430,31 +418,53 @@ export class Kernel implements Station, SessionListener, Capabilities {
       this.depth--;
       return;
     }
-    try {
-      // What callbacks change on the way is settled in the same go; the bound keeps a wallbox that never rests from hanging the station.
-      for (let round = 0; this.unsettled && round < 10; round++) this.settle();
-    } finally {
-      this.depth--;
+    // What callbacks change on the way is settled in the same go; the bound keeps a wallbox that never rests from hanging the station.
+    for (let round = 0; this.unsettled && round < 10; round++) {
+      this.unsettled = false;
+      for (let step = 0; step < settlingSteps; step++) this.settle(step);
     }
+    this.depth--;
     const next = this.deadlines.next();
     if (next === this.alarmAt) return;
     this.alarmAt = next;
     this.host.alarm(next);
   }
 
-  /** The news after the answer: scheduled changes, statuses, the next CALL. */
-  private settle(): void {
-    this.unsettled = false;
-    executeScheduled(this);
-    if (this.firmwareInUse && !this.stopped) this.firmwareInUse.check();
-    this.authorizer.reservations?.check();
-    this.authorizer.starts.provideTokens();
-    askOutstandingStops(this);
-    this.chargingProfiles?.settle();
-    this.statuses.look();
-    this.resetter.check();
-    this.pump();
-    if (this.firmwareInUse?.isQuiet) this.firmwareInUse = undefined;
+  /** The news after the answer: scheduled changes, statuses, the next CALL. A step that fails, of a store say, keeps the others from nothing. */
+  private settle(step: number): void {
+    try {
+      switch (step) {
+        case 0:
+          return executeScheduled(this);
+        case 1:
+          return this.stopped ? undefined : this.firmwareInUse?.check();
+        case 2:
+          return this.authorizer.reservations?.check();
+        case 3:
+          return this.authorizer.starts.provideTokens();
+        case 4:
+          return askOutstandingStops(this);
+        case 5:
+          return this.settleUnlocking();
+        case 6:
+          return this.chargingProfiles?.settle();
+        case 7:
+          return this.statuses.look();
+        case 8:
+          return this.resetter.check();
+        case 9:
+          return this.pump();
+        default:
+          if (this.firmwareInUse?.isQuiet) this.firmwareInUse = undefined;
+      }
+    } catch (error) {
+      this.host.log('error', `Settling failed: ${error}`);
+    }
+  }
+
+  private settleUnlocking(): void {
+    this.unlocker?.check();
+    if (this.unlocker?.isIdle) this.unlocker = undefined;
   }
 
   /** One CALL at a time, in the order of protocol.md section 4. */
@@ -503,9 +513,11 @@ export class Kernel implements Station, SessionListener, Capabilities {
         this.chargingProfiles?.changed();
         break;
       case Deadline.Callback:
-        this.answers.onDeadline();
+        this.gate.onDeadline();
         break;
       case Deadline.Outbox:
+      case Deadline.Unlock:
+        // `settle` looks.
         break;
       default:
         this.session.onDeadline(slot);
@@ -555,15 +567,7 @@ export class Kernel implements Station, SessionListener, Capabilities {
     }
   }
 
-  inform(callback: () => unknown): void {
-    this.whenAnswered<unknown>(callback, undefined, () => {});
-  }
-
   protected ignored(what: string): void {
     this.host.log('warn', `Ignored: ${what}.`);
   }
-}
-
-export function sameMessage(registered: string | undefined, asked: string | undefined): boolean {
-  return registered === asked || (registered !== undefined && asked !== undefined && equalsIgnoringCase(registered, asked));
 }

@@ -47,7 +47,7 @@ function connectorOf(wallbox: Wallbox, station: ChargePoint, id: number): object
   const shared = {
     connector: id,
     status: found?.seen ?? null,
-    errorCode: found?.error?.errorCode ?? 'NoError',
+    errorCode: found?.seenError?.errorCode ?? 'NoError',
     operative: found?.operative,
     scheduled: found?.scheduled,
     errors: found?.errors ?? [],

@@ -1,15 +1,25 @@
 /** Operative or not: what the central system wants, what has to wait until a connector is free, what the wallbox makes of it (OCPP 1.6 5.2). */
 
+import type { Callbacks } from '../callbacks.ts';
+import type { Host } from '../host.ts';
 import type { AvailabilityStatus } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
-import type { Station } from './station.ts';
+import type { StatusNotifications } from './status-notifications.ts';
+
+export interface AvailabilityStation {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly connectors: readonly Connector[];
+  readonly statuses: StatusNotifications;
+  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+}
 
 /** Shelf `a`: `I` inoperative, `S` inoperative as soon as it is free; nothing: operative. */
 function entryOf(connector: Connector): string {
   return 'a/' + connector.id;
 }
 
-export function loadAvailability(station: Station): void {
+export function loadAvailability(station: AvailabilityStation): void {
   for (const connector of station.connectors) {
     const stored = station.host.storage.read(entryOf(connector));
     // A power cut ends whatever was in the way of a scheduled change, unless the transaction is resumed.
@@ -19,7 +29,7 @@ export function loadAvailability(station: Station): void {
 }
 
 /** What ChangeAvailability is answered. The wish is in flash by then; nothing else is changed: the answer leaves first. */
-export function availabilityAnswer(station: Station, id: number, operative: boolean): AvailabilityStatus {
+export function availabilityAnswer(station: AvailabilityStation, id: number, operative: boolean): AvailabilityStatus {
   if (id < 0 || id >= station.connectors.length) return 'Rejected';
   let status: AvailabilityStatus = 'Accepted';
   for (const connector of affected(station, id)) {
@@ -31,7 +41,7 @@ export function availabilityAnswer(station: Station, id: number, operative: bool
 }
 
 /** Carries it out: what is free changes at once, what is in use when it is free. */
-export function changeAvailability(station: Station, id: number, operative: boolean): void {
+export function changeAvailability(station: AvailabilityStation, id: number, operative: boolean): void {
   for (const connector of affected(station, id)) {
     if (operative) makeOperative(station, connector);
     else if (connector.id > 0 && connector.isInUse && connector.operative) schedule(station, connector);
@@ -39,22 +49,22 @@ export function changeAvailability(station: Station, id: number, operative: bool
   }
 }
 
-function affected(station: Station, id: number): readonly Connector[] {
+function affected(station: AvailabilityStation, id: number): readonly Connector[] {
   const connector = station.connectors[id];
   return id === 0 || connector === undefined ? station.connectors : [connector];
 }
 
 /** A scheduled change whose connector has become free. Runs before statuses are noted, so that Available is never shown in between. */
-export function executeScheduled(station: Station): void {
+export function executeScheduled(station: AvailabilityStation): void {
   for (const connector of station.connectors) if (connector.scheduled && !connector.isInUse) makeInoperative(station, connector);
 }
 
-function schedule(station: Station, connector: Connector): void {
+function schedule(station: AvailabilityStation, connector: Connector): void {
   if (connector.scheduled) return;
   if (store(station, connector, 'S')) connector.scheduled = true;
 }
 
-function makeOperative(station: Station, connector: Connector): void {
+function makeOperative(station: AvailabilityStation, connector: Connector): void {
   const was = connector.isAvailable;
   if (connector.operative && !connector.scheduled && was) return;
   if ((!connector.operative || connector.scheduled) && !store(station, connector, undefined)) return;
@@ -64,7 +74,7 @@ function makeOperative(station: Station, connector: Connector): void {
 }
 
 /** Asks the wallbox to let the connector be used again. A refusal leaves it Unavailable, and is told (protocol.md section 5). */
-export function enable(station: Station, connector: Connector): void {
+export function enable(station: AvailabilityStation, connector: Connector): void {
   // Unavailable until the wallbox says that it is not.
   connector.disabled = true;
   station.whenAnswered(
@@ -77,7 +87,7 @@ export function enable(station: Station, connector: Connector): void {
   );
 }
 
-function makeInoperative(station: Station, connector: Connector): void {
+function makeInoperative(station: AvailabilityStation, connector: Connector): void {
   if (!connector.operative) return;
   if (!store(station, connector, 'I')) return;
   connector.scheduled = false;
@@ -95,7 +105,7 @@ function makeInoperative(station: Station, connector: Connector): void {
   );
 }
 
-function store(station: Station, connector: Connector, value: string | undefined): boolean {
+function store(station: AvailabilityStation, connector: Connector, value: string | undefined): boolean {
   if (station.host.storage.read(entryOf(connector)) === value) return true;
   try {
     if (value === undefined) station.host.storage.remove(entryOf(connector));

@@ -1,12 +1,16 @@
 /** What this station can do, as its callbacks and the description of its board say. */
 
-import type { ConnectorOptions } from '../callbacks.ts';
+import type { Callbacks, ConnectorOptions, Options } from '../callbacks.ts';
 import { freeze } from '../freeze.ts';
+import type { Host } from '../host.ts';
 import type { Feature } from '../settings/keys.ts';
 import type { Measurand, Phase } from '../wire/types.ts';
-import type { Station } from './station.ts';
 
-type Described = Pick<Station, 'host' | 'callbacks' | 'options'>;
+interface Described {
+  readonly host: Host;
+  readonly callbacks: Callbacks;
+  readonly options: Options;
+}
 
 /** Measurands of a meter about which the board's description says nothing. */
 const usualMeasurands: readonly string[] = /* @__PURE__ */ freeze([
@@ -19,8 +23,8 @@ const usualMeasurands: readonly string[] = /* @__PURE__ */ freeze([
 ]);
 
 /** Whether the function exists: its callbacks are given and the board has what it takes. SupportedFeatureProfiles is not asked. */
-export function hasFeature(station: Described, feature: Feature): boolean {
-  const { host, callbacks, options } = station;
+export function hasFeature(described: Described, feature: Feature): boolean {
+  const { host, callbacks, options } = described;
   switch (feature) {
     case 'remoteTrigger':
       return true;
@@ -37,29 +41,29 @@ export function hasFeature(station: Described, feature: Feature): boolean {
     case 'smartCharging':
       return callbacks.signalSetChargingProfiles !== undefined;
     case 'fixedCable':
-      return everyConnector(station, (connector) => !hasSocket(station, connector));
+      return everyConnector(described, (connector) => !hasSocket(described, connector));
     case 'signedMeterValues':
-      return !everyConnector(station, (connector) => connector?.signed !== true);
+      return !everyConnector(described, (connector) => connector?.signed !== true);
     default:
       return false;
   }
 }
 
 /** Whether any meter of the board gives it: on that phase, or, without phase, in any form. */
-export function isMeasured(station: Described, measurand: Measurand, phase: Phase | undefined): boolean {
+export function isMeasured(described: Described, measurand: Measurand, phase: Phase | undefined): boolean {
   const gives = (list: readonly string[]) =>
     list.some((item) => (phase === undefined ? item.startsWith(measurand) : item === `${measurand}.${phase}`));
-  const { mainMeterMeasurands } = station.options;
+  const { mainMeterMeasurands } = described.options;
   if (mainMeterMeasurands && gives(mainMeterMeasurands)) return true;
-  return !everyConnector(station, (connector) => !gives(connector?.measurands ?? usualMeasurands));
+  return !everyConnector(described, (connector) => !gives(connector?.measurands ?? usualMeasurands));
 }
 
-function everyConnector(station: Described, test: (connector: ConnectorOptions | undefined) => boolean): boolean {
-  for (let index = 0; index < station.options.numberOfConnectors; index++) if (!test(station.options.connectors?.[index])) return false;
+function everyConnector(described: Described, test: (connector: ConnectorOptions | undefined) => boolean): boolean {
+  for (let index = 0; index < described.options.numberOfConnectors; index++) if (!test(described.options.connectors?.[index])) return false;
   return true;
 }
 
 /** A socket has a cable that can be unlocked; a fixed cable has not (errata 3.84). */
-function hasSocket(station: Described, connector: ConnectorOptions | undefined): boolean {
-  return (connector?.cable ?? (station.callbacks.unlockConnector ? 'socket' : 'fixed')) === 'socket';
+function hasSocket(described: Described, connector: ConnectorOptions | undefined): boolean {
+  return (connector?.cable ?? (described.callbacks.unlockConnector ? 'socket' : 'fixed')) === 'socket';
 }

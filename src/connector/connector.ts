@@ -23,6 +23,8 @@ export interface RunningTransaction {
 
 export class Connector<T extends RunningTransaction = RunningTransaction> {
   readonly id: number;
+  /** Connector 0, the station as a whole: what it suffers its connectors suffer. Undefined for connector 0 itself. */
+  readonly station: Connector | undefined;
   /** The central system's wish, kept over reboots (shelf `a`). */
   operative = true;
   /** Inoperative as soon as the connector is free (OCPP 1.6 5.2). */
@@ -31,8 +33,8 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   disabled = false;
   /** Errors in the order they were reported. */
   errors: ErrorInfo[] | undefined;
-  /** Connector 0 only: a reset was accepted, so nothing begins any more (protocol.md section 8). Absent until then: */
-  isResetting?: boolean;
+  /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). Absent until then: */
+  isEnding?: boolean;
   plugged = false;
   /** The user's next move is to take the cable out: a transaction ended, or ConnectionTimeOut did. */
   finishing = false;
@@ -52,32 +54,40 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   powerOffered: number | undefined;
   /** Wh: the last whole import register that the wallbox reported. */
   energy: number | undefined;
-  /** Said with the next change of status only. */
+  /** Belongs to the event that is being dealt with: said if it changes the status, else by nobody. */
   info: string | undefined;
 
   /** Bookkeeping of notifications (status-notifications.ts): last status seen, last one put on its way, last one confirmed. */
   seen: ChargePointStatus | undefined;
   seenError: ErrorInfo | undefined;
+  seenInfo: string | undefined;
   seenAt = 0;
   announced: ChargePointStatus | undefined;
   confirmed: ChargePointStatus | undefined;
   confirmedError: string | undefined;
 
-  constructor(id: number) {
+  constructor(id: number, station?: Connector) {
     this.id = id;
+    this.station = station;
   }
 
-  /** The error that notifications carry: the latest one. */
-  get error(): ErrorInfo | undefined {
-    return this.errors?.[this.errors.length - 1];
+  /** The error that explains a status; of those that fit to it the latest one, else that of the station. */
+  errorFor(status: ChargePointStatus): ErrorInfo | undefined {
+    for (let index = (this.errors?.length ?? 0) - 1; index >= 0; index--) {
+      const error = this.errors?.[index];
+      if (error !== undefined && fits(error, status)) return error;
+    }
+    return status === 'Faulted' ? this.station?.errorFor(status) : undefined;
   }
 
+  /** A fault of connector 0 is a fault of every connector (protocol.md section 5). */
   get isFaulted(): boolean {
-    return this.errors?.some(isFault) ?? false;
+    return (this.errors?.some(isFault) ?? false) || (this.station?.isFaulted ?? false);
   }
 
+  /** What ChangeAvailability says of it alone, and what the wallbox says of it or of the whole station (protocol.md section 5). */
   get isAvailable(): boolean {
-    return this.operative && !this.disabled;
+    return this.operative && !this.disabled && !(this.station?.disabled ?? false);
   }
 
   /** From Preparing to Finishing: an availability change has to wait (OCPP 1.6 5.2). */
@@ -100,4 +110,10 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
 
 function isFault(error: ErrorInfo): boolean {
   return error.faulted;
+}
+
+/** EVCommunicationError is a warning, told with four statuses only (OCPP 1.6 4.9, 7.6). */
+function fits(error: ErrorInfo, status: ChargePointStatus): boolean {
+  if (error.errorCode !== 'EVCommunicationError') return true;
+  return status === 'Preparing' || status === 'SuspendedEV' || status === 'SuspendedEVSE' || status === 'Finishing';
 }

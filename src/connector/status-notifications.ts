@@ -1,15 +1,17 @@
 /** StatusNotification: notices changes of status, pins what was true at the event, and sends them in the order of events. */
 
-import type { ErrorInfo } from '../callbacks.ts';
-import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { ErrorInfo, StationEvent } from '../callbacks.ts';
+import type { Host } from '../host.ts';
+import type { Clock } from '../link/clock.ts';
+import { ConnectorDeadline, type Deadlines } from '../link/deadlines.ts';
 import { waitsOffline } from '../link/queueing.ts';
-import type { CallOwner } from '../link/session.ts';
+import type { CallOwner, Session } from '../link/session.ts';
+import type { Settings } from '../settings/settings.ts';
 import { cut } from '../wire/text.ts';
 import { formatTime } from '../wire/time.ts';
 import type { ChargePointErrorCode, ChargePointStatus, Request } from '../wire/types.ts';
 import { errorCodes } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
-import type { Station } from './station.ts';
 import { statusOf } from './status.ts';
 
 /** More than this many waiting notifications of a central system that does not answer: the oldest is dropped. */
@@ -23,12 +25,22 @@ interface Notification {
   readonly time: number;
 }
 
+export interface NotifyingStation {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly deadlines: Deadlines;
+  readonly clock: Clock;
+  readonly session: Session;
+  readonly connectors: readonly Connector[];
+  report(event: StationEvent): void;
+}
+
 export class StatusNotifications implements CallOwner {
-  private readonly station: Station;
+  private readonly station: NotifyingStation;
   private queue: Notification[] | undefined;
   private flight: Notification | undefined;
 
-  constructor(station: Station) {
+  constructor(station: NotifyingStation) {
     this.station = station;
   }
 
@@ -39,12 +51,16 @@ export class StatusNotifications implements CallOwner {
 
   lookAt(connector: Connector): void {
     const status = statusOf(connector);
-    const error = connector.error;
+    const error = connector.errorFor(status);
+    const { info } = connector;
+    // It belongs to this event: a later status must not say it.
+    connector.info = undefined;
     if (status === connector.seen && error === connector.seenError) return;
     const previous = connector.seen;
     const errorChanged = error !== connector.seenError;
     connector.seen = status;
     connector.seenError = error;
+    connector.seenInfo = info;
     connector.seenAt = (errorChanged ? error?.time : undefined) ?? this.station.host.now();
     this.station.report({ event: 'connector_status', connector: connector.id, status, errorCode: errorCodeOf(error), previous });
     this.announceWhenStable(connector, errorChanged || status === 'Faulted');
@@ -65,18 +81,16 @@ export class StatusNotifications implements CallOwner {
 
   private announce(connector: Connector): void {
     connector.announced = connector.seen;
-    const info = connector.info;
-    connector.info = undefined;
     // Offline nothing is queued: the difference is told after the reconnect (1.6 4.9). QueueAllMessages keeps the history.
-    if (this.station.session.isOnline || this.keepsHistory) this.enqueue(connector, info);
+    if (this.station.session.isOnline || this.keepsHistory) this.enqueue(connector);
   }
 
   private get keepsHistory(): boolean {
     return waitsOffline(this.station.settings, 'StatusNotification');
   }
 
-  private enqueue(connector: Connector, info: string | undefined): void {
-    this.push({ connector, status: connector.seen ?? statusOf(connector), error: connector.error, info, time: connector.seenAt });
+  private enqueue(connector: Connector): void {
+    this.push(present(connector));
   }
 
   private push(notification: Notification): void {
@@ -96,10 +110,10 @@ export class StatusNotifications implements CallOwner {
     for (const connector of this.station.connectors) {
       const status = statusOf(connector);
       if (this.isQueued(connector)) continue;
-      if (connector.confirmed === status && connector.confirmedError === errorCodeOf(connector.error)) continue;
+      if (connector.confirmed === status && connector.confirmedError === errorCodeOf(connector.errorFor(status))) continue;
       connector.seen ??= status;
       connector.announced = status;
-      this.enqueue(connector, undefined);
+      this.enqueue(connector);
     }
   }
 
@@ -124,8 +138,7 @@ export class StatusNotifications implements CallOwner {
 
   /** What is true now, for a trigger: sent at once whatever MinimumStatusDuration says. */
   sendTriggered(connector: Connector): void {
-    const status = statusOf(connector);
-    this.flight = { connector, status, error: connector.error, info: undefined, time: connector.seenAt };
+    this.flight = present(connector);
     this.station.session.call(this, 'StatusNotification', this.payload(this.flight));
   }
 
@@ -172,6 +185,13 @@ export class StatusNotifications implements CallOwner {
       ...(error?.vendorErrorCode ? { vendorErrorCode: cut(error.vendorErrorCode, 50) } : {}),
     };
   }
+}
+
+/** What is true at a connector, as it was seen last. */
+function present(connector: Connector): Notification {
+  const status = statusOf(connector);
+  const info = status === connector.seen ? connector.seenInfo : undefined;
+  return { connector, status, error: connector.errorFor(status), info, time: connector.seenAt };
 }
 
 /** OCPP 1.6 7.6: a code of the board that the specification does not know is OtherError. */

@@ -2,9 +2,9 @@
 
 import type { Connector } from './connector.ts';
 
-/** Not Faulted, not Unavailable, and no reset under way: neither the connector nor the station, which is connector 0. */
-export function maySupply(connectors: readonly Connector[], connector: Connector): boolean {
-  const station = connectors[0];
-  if (station === undefined || station.isFaulted || !station.isAvailable || station.isResetting) return false;
-  return connector.id > 0 && !connector.isFaulted && connector.isAvailable;
+/** Not Faulted, not Unavailable, no reset under way: neither the connector nor the station, which is connector 0. */
+export function maySupply(connector: Connector): boolean {
+  const { station } = connector;
+  // What connector 0 suffers is part of its connectors' facts.
+  return station !== undefined && !station.isEnding && !connector.isFaulted && connector.isAvailable;
 }

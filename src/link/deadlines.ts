@@ -33,6 +33,8 @@ export const Deadline = /* @__PURE__ */ freeze({
   Pricing: 16,
   /** An unproven connection setting. */
   Probe: 17,
+  /** UnlockConnector waits for the end of a transaction. */
+  Unlock: 18,
 } as const);
 
 /** Moments of one connector; they follow those of the station in the table. */
@@ -45,7 +47,7 @@ export const ConnectorDeadline = /* @__PURE__ */ freeze({
   Stop: 3,
 } as const);
 
-const stationSlots = 18;
+const stationSlots = 19;
 const connectorSlots = 4;
 
 export class Deadlines {

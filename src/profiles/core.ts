@@ -3,8 +3,9 @@
 import type { DataTransferResponse } from '../callbacks.ts';
 import { availabilityAnswer, changeAvailability } from '../connector/availability.ts';
 import type { Kernel } from '../kernel.ts';
-import { askForStop, askWallboxToStop } from '../transaction/stop.ts';
+import { askForStop } from '../transaction/stop.ts';
 import { resultHead } from '../wire/frame.ts';
+import { DataTransferStatus as dataTransferStatuses } from '../wire/generated/tables.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import type { ReceivedRequest, Request } from '../wire/types.ts';
 
@@ -56,8 +57,10 @@ export function onDataTransfer(cp: Kernel, id: string, request: ReceivedRequest<
   cp.whenAnswered<DataTransferResponse>(
     () => cp.answerDataTransfer(request),
     { status: 'Rejected' },
-    (answer) => {
-      cp.session.reply(id, { status: answer.status, ...(answer.data === undefined ? {} : { data: answer.data }) });
+    ({ status, data }) => {
+      // Firmware may say anything; what leaves is of the wire's form (OCPP 1.6 4.3).
+      const known = dataTransferStatuses.indexOf(status) < 0 ? 'Rejected' : status;
+      cp.session.reply(id, { status: known, ...(typeof data === 'string' ? { data } : {}) });
     },
   );
 }
@@ -217,8 +220,5 @@ export function onUnlockConnector(cp: Kernel, id: string, request: ReceivedReque
     if (connector && cp.settings.boolean('StopTransactionIfUnlockNotSupported')) askForStop(cp, connector, 'UnlockCommand', undefined);
     return;
   }
-  askForStop(cp, connector, 'UnlockCommand', undefined);
-  // The lock opens only after the stop was asked for, which `settle` would do too late.
-  if (connector.transaction?.asked === false) askWallboxToStop(cp, connector);
-  cp.unlock(connector.id, (status) => cp.session.reply(id, { status }));
+  cp.unlock(connector, (status) => cp.session.reply(id, { status }));
 }

@@ -3,6 +3,7 @@
 import { keepReservation, type Reservation, reservationRefusal } from '../access/reservations.ts';
 import type { ReservationStatus } from '../callbacks.ts';
 import type { Kernel } from '../kernel.ts';
+import { ReservationStatus as statuses } from '../wire/generated/tables.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ReceivedRequest } from '../wire/types.ts';
 
@@ -17,6 +18,7 @@ export function onReserveNow(cp: Kernel, id: string, request: ReceivedRequest<'R
     () => cp.callbacks.reserveNow?.(reservationId, connectorId, expiry, idTag, parentIdTag) ?? 'Rejected',
     'Rejected',
     (status) => cp.session.reply(id, { status: status === 'Accepted' && cp.coreAuthorizes ? accept(cp, wanted) : status }),
+    statuses,
   );
 }
 

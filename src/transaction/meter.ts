@@ -164,7 +164,7 @@ export class Meter {
   /** The import register of a connector in whole Wh, rounded half up; undefined while the meter has said nothing. */
   energy(connector: ChargingConnector): number | undefined {
     const value = this.value(connector, energyRegister);
-    return value === undefined ? undefined : Math.floor(value + 0.5);
+    return value === undefined || value < 0 ? undefined : Math.floor(value + 0.5);
   }
 
   /** Whether a record asks for MeterValues of its own. */
@@ -257,8 +257,9 @@ const energyRegister = /* @__PURE__ */ pairOf(1, -1);
 
 function readingOf(readings: MeterReadings | undefined, measurand: Measurand, phase: Phase | undefined): number | undefined {
   const reading = readings?.[measurand];
-  if (phase === undefined) return typeof reading === 'number' ? reading : undefined;
-  return typeof reading === 'object' ? reading[phase] : undefined;
+  const value = phase !== undefined && typeof reading === 'object' ? reading?.[phase] : phase === undefined ? reading : undefined;
+  // A meter that shows nonsense shows nothing (protocol.md section 1).
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 function addColumn(columns: number[], pair: number, flag: number): void {

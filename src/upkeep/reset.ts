@@ -49,24 +49,43 @@ export class Resetter {
 
   /** The answer has left: begins. */
   begin(type: ResetType): void {
-    const { deadlines, host, settings, connectors } = this.station;
+    const { deadlines, host, settings } = this.station;
     this.type = type;
     this.attempts = 0;
+    this.waitsFor = 0;
+    this.setEnding(true);
     this.station.report({ event: 'reset', type, phase: 'stopping' });
-    this.waitsFor = connectors.some((connector) => connector.transaction !== undefined) ? Number.POSITIVE_INFINITY : 0;
-    for (const connector of connectors) askForStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
+    this.endTransactions(type);
     deadlines.set(Deadline.Reset, host.now() + settings.number('WaitForStopTransactionsOnResetTimeout') * 1000);
   }
 
   /** Runs in `settle`: resets as soon as nothing is left to wait for. */
   check(): void {
     if (this.type === undefined || this.rebooting) return;
-    const { connectors, host, outbox, session } = this.station;
-    for (const connector of connectors) if (connector.transaction !== undefined) return;
+    const { host, outbox, session } = this.station;
+    if (this.endTransactions(this.type)) return;
     if (this.waitsFor === Number.POSITIVE_INFINITY) this.waitsFor = host.journal.next;
     // Offline no confirmation can come; what is unconfirmed stays queued.
     if (session.isOnline && outbox.head < this.waitsFor) return;
     this.reset();
+  }
+
+  /** From the acceptance of a reset nothing begins any more (protocol.md section 8). */
+  private setEnding(isEnding: boolean): void {
+    const [whole] = this.station.connectors;
+    if (whole) whole.isEnding = isEnding;
+  }
+
+  /** Also one that the wallbox had been told to begin, and reports only now. True while there are any. */
+  private endTransactions(type: ResetType): boolean {
+    let isAny = false;
+    for (const connector of this.station.connectors) {
+      if (connector.transaction === undefined) continue;
+      isAny = true;
+      this.waitsFor = Number.POSITIVE_INFINITY;
+      askForStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
+    }
+    return isAny;
   }
 
   /** The wait is over: resets whatever happened. */
@@ -98,6 +117,7 @@ export class Resetter {
     }
     this.type = undefined;
     this.rebooting = false;
+    this.setEnding(false);
     const station = connectors[0];
     if (station) statuses.tell(station, 'ResetFailure', 'The wallbox could not be reset');
   }
