@@ -21,7 +21,6 @@ import {
 import { executeScheduled, loadAvailability } from './connector/availability.ts';
 import { hasFeature, isMeasured } from './connector/capabilities.ts';
 import { Connector } from './connector/connector.ts';
-import type { Station } from './connector/station.ts';
 import { StatusNotifications } from './connector/status-notifications.ts';
 import { Unlocker } from './connector/unlock.ts';
 import { ChargingProfiles } from './energy/charging-profiles.ts';
@@ -61,7 +60,7 @@ export interface Profiles {
   sendTriggered(cp: Kernel): boolean;
 }
 
-export class Kernel implements Station, SessionListener, Capabilities {
+export class Kernel implements SessionListener, Capabilities {
   readonly host: Host;
   readonly callbacks: Callbacks;
   readonly options: Options;
