@@ -3,13 +3,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   findListed,
+  type LocalListStation,
   localListCount,
   localListVersion,
   mountLocalList,
   type UpdateStatus,
   updateLocalList,
 } from '../../src/access/local-list.ts';
-import type { Station } from '../../src/connector/station.ts';
 import { Elements } from '../../src/wire/elements.ts';
 import type { AuthorizationData, IdTagInfo } from '../../src/wire/types.ts';
 import { Power, PowerCut, StorageStandIn, tears } from '../flash.ts';
@@ -27,7 +27,7 @@ function entriesOf(list: readonly Entry[]): AuthorizationData[] {
 /** A list in a store, without the station around it. */
 class Bench {
   readonly storage: StorageStandIn;
-  readonly station: Station;
+  readonly station: LocalListStation;
   readonly reads: string[] = [];
   readonly logs: string[] = [];
   /** The store refuses writes to keys that begin with this. */
@@ -54,7 +54,7 @@ class Bench {
       },
       settings: { has: () => true, boolean: () => true, number: () => capacity },
     };
-    this.station = station as unknown as Station;
+    this.station = station as unknown as LocalListStation;
   }
 
   send(version: number, updateType: 'Full' | 'Differential', list: readonly Entry[] | undefined): UpdateStatus {
