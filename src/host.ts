@@ -113,6 +113,8 @@ export interface Host {
   alarm(at: number | undefined): void;
   /** Unix time in milliseconds as far as the platform can guess it (clock chip, last known time, build date). */
   wallClockHint(): number | undefined;
+  /** Unix milliseconds of the build of this firmware: a central system that says less is not believed. Absent: the beginning of 2025. */
+  readonly buildDate?: number;
   readonly storage: Storage;
   readonly journal: Journal;
   readonly socket: Socket;

@@ -240,6 +240,7 @@ export class Kernel implements SessionListener, Capabilities {
   }
 
   onTime(unix: number): void {
+    if (!this.clock.isCredible(unix)) return this.host.log('warn', `The central system says ${unix}: not believed.`);
     if (this.clock.learn(unix) !== undefined) {
       this.outbox.onTimeLearnt();
       this.authorizer.reservations?.arm();

@@ -113,7 +113,8 @@ export class CentralSystem {
   private readonly triggered = new Set<string>();
   private calls = 0;
   private rejected = false;
-  private lastDate = 0;
+  /** The newest timestamp of each transaction. */
+  private readonly newest = new Map<number, number>();
 
   constructor(line: Line) {
     this.line = line;
@@ -284,8 +285,9 @@ export class CentralSystem {
   }
 
   private onStart(start: Request<'StartTransaction'>, merge: { transactionId?: number }): object {
-    this.inOrder('StartTransaction', start.timestamp);
     const transactionId = merge.transactionId ?? this.nextTransactionId++;
+    this.newest.delete(transactionId);
+    this.inOrder('StartTransaction', transactionId, start.timestamp);
     const open = this.transactions.find(
       (other) => other.start.connectorId === start.connectorId && other.stop === undefined && !other.refusedStop,
     );
@@ -296,8 +298,8 @@ export class CentralSystem {
 
   private onMeterValues(request: Request<'MeterValues'>): void {
     const triggered = request.meterValue.some((value) => value.sampledValue.some((sample) => sample.context === 'Trigger'));
-    if (!triggered) for (const value of request.meterValue) this.inOrder('MeterValues', value.timestamp);
     const { transactionId, connectorId } = request;
+    if (!triggered) for (const value of request.meterValue) this.inOrder('MeterValues', transactionId, value.timestamp);
     if (transactionId === undefined || transactionId === -1) {
       if (transactionId === -1 && this.refusedStarts.length === 0) this.line.fault('MeterValues with transactionId -1');
       this.looseValues.push(request);
@@ -311,7 +313,8 @@ export class CentralSystem {
   }
 
   private onStop(stop: Request<'StopTransaction'>): void {
-    this.inOrder('StopTransaction', stop.timestamp);
+    for (const value of stop.transactionData ?? []) this.inOrder('transactionData', undefined, value.timestamp);
+    this.inOrder('StopTransaction', stop.transactionId, stop.timestamp);
     if (stop.transactionId === -1) {
       if (this.refusedStarts.length === 0) this.line.fault('StopTransaction with transactionId -1');
       this.looseStops.push(stop);
@@ -339,11 +342,14 @@ export class CentralSystem {
     return undefined;
   }
 
-  /** Timestamps of what the outbox tells never go backwards. */
-  private inOrder(action: string, timestamp: string): void {
+  /** Timestamps of one transaction never go backwards, whatever the clock does; and none is of a time before there was a station. */
+  private inOrder(action: string, transactionId: number | undefined, timestamp: string): void {
     const date = Date.parse(timestamp);
-    if (date < this.lastDate) this.line.fault(`${action} of ${timestamp} after one of ${new Date(this.lastDate).toISOString()}`);
-    this.lastDate = Math.max(this.lastDate, date);
+    if (!(date >= epoch)) this.line.fault(`${action} of ${timestamp}`);
+    if (transactionId === undefined || transactionId === -1) return;
+    const newest = this.newest.get(transactionId) ?? 0;
+    if (date < newest) this.line.fault(`${action} of ${timestamp} after one of ${new Date(newest).toISOString()}`);
+    this.newest.set(transactionId, Math.max(newest, date));
   }
 }
 

@@ -1,16 +1,27 @@
-/** The wall clock as a fact learnt from the central system, and the stamps that date what must be told later. */
+/** What time is it? The wall clock as a fact learnt from the central system; nobody else does arithmetic between it and `host.now()`. */
 
 import type { Host } from '../host.ts';
 
 /** Steps below this are the network's and the central system's rounding, not a clock that was set. */
 const tolerance = 2000;
+/** Unix milliseconds of 2025 and of 2100: no clock that is right says anything else. */
+const earliest = 1_735_689_600_000;
+const latest = 4_102_444_800_000;
+
+/** Something whose dates never go backwards, whatever the clock does: a transaction (protocol.md section 4). */
+export interface Dated {
+  /** Unix milliseconds of the newest date that it was given; 0: none yet. */
+  floor: number;
+  /** The newest moment of this boot that it was stamped with; -Infinity: none yet. */
+  latest: number;
+}
 
 export class Clock {
   private readonly host: Host;
   /** Unix milliseconds minus `host.now()`; undefined until the central system told the time in this boot. */
   private offset: number | undefined;
-  /** No stamp is ever older than this: the newest one that was given out, in any boot. */
-  floor = 0;
+  /** Unix milliseconds of the newest date that the boots before have stored; 0: none. */
+  before = 0;
 
   constructor(host: Host) {
     this.host = host;
@@ -20,7 +31,12 @@ export class Clock {
     return this.offset !== undefined;
   }
 
-  /** Takes over the central system's time. The step in milliseconds, or undefined when nothing changed. */
+  /** Not before the firmware was built, nor after 2099 (protocol.md section 3). */
+  isCredible(unix: number): boolean {
+    return unix >= Math.max(earliest, this.host.buildDate ?? 0) && unix < latest;
+  }
+
+  /** Takes over the central system's time, which is credible. The step in milliseconds, or undefined when nothing changed. */
   learn(unix: number): number | undefined {
     const offset = unix - this.host.now();
     const before = this.offset ?? (this.host.wallClockHint() ?? 0) - this.host.now();
@@ -36,8 +52,8 @@ export class Clock {
 
   /** Unix milliseconds that a moment of this boot is not before: true time, else the last known time and what has passed since the boot. */
   lowerBoundAt(time: number): number {
-    const now = this.host.now();
-    return this.unixAt(time) ?? Math.max(this.floor + time, (this.host.wallClockHint() ?? 0) + time - now);
+    const hint = this.host.wallClockHint() ?? 0;
+    return this.unixAt(time) ?? Math.max(earliest, this.before, hint - this.host.now()) + time;
   }
 
   /** As `unixAt`, else the platform's guess; undefined when it has none. */
@@ -47,24 +63,32 @@ export class Clock {
   }
 
   /**
-   * The stamp of a fact: Unix milliseconds (or whole seconds, see `stampText`) in base 36, or `~` and milliseconds of this boot while the time is unknown.
-   * Stamps never go backwards, whatever the clock does (protocol.md section 4).
+   * The stamp of a fact: Unix milliseconds (or whole seconds, see `stampText`) in base 36, or `~` and milliseconds of this boot while the time
+   * is unknown (then with another `~` and the date that it may not fall below, if there is one). `dated` keeps the newest of its dates.
    */
-  stamp(time: number): string {
-    if (this.offset === undefined) return '~' + Math.max(0, Math.floor(time)).toString(36);
-    return this.stampOfUnix(Math.floor(time + this.offset));
+  stamp(time: number, dated?: Dated): string {
+    return this.stampOf(time, 1, dated);
   }
 
   /** As `stamp`, to the whole second: shorter, for what comes in numbers. */
-  coarseStamp(time: number): string {
-    if (this.offset === undefined) return this.stamp(time);
-    return this.stampOfUnix(Math.floor((time + this.offset) / 1000) * 1000);
+  coarseStamp(time: number, dated?: Dated): string {
+    return this.stampOf(time, 1000, dated);
   }
 
-  private stampOfUnix(unix: number): string {
-    this.floor = Math.max(this.floor, unix);
-    return stampText(this.floor);
+  private stampOf(time: number, unit: number, dated: Dated | undefined): string {
+    const moment = Math.max(time, dated?.latest ?? time);
+    const floor = dated?.floor ?? 0;
+    if (dated) dated.latest = moment;
+    if (this.offset === undefined) return undatedStamp(moment, floor);
+    const date = Math.max(floor, Math.floor((moment + this.offset) / unit) * unit);
+    if (dated) dated.floor = date;
+    return stampText(date);
   }
+}
+
+/** The stamp of what happened so many milliseconds after this boot (before it: negative), while nobody knows when that was. */
+export function undatedStamp(moment: number, floor: number): string {
+  return '~' + Math.floor(moment).toString(36) + (floor > 0 ? '~' + stampText(floor) : '');
 }
 
 /** Whole seconds take six characters until 2038 and seven for millennia, milliseconds eight or more, with zeros in front if need be. */
@@ -76,4 +100,20 @@ export function stampText(unix: number): string {
 export function dateOfStamp(stamp: string): number {
   const value = Number.parseInt(stamp, 36);
   return stamp.length < 8 ? value * 1000 : value;
+}
+
+/** Milliseconds of its boot, of a stamp that is no date. */
+export function momentOfStamp(stamp: string): number {
+  return Number.parseInt(stamp.slice(1), 36);
+}
+
+/** Unix milliseconds that a stamp without date may not fall below; 0: none. */
+export function floorOfStamp(stamp: string): number {
+  const at = stamp.indexOf('~', 1);
+  return at < 0 ? 0 : dateOfStamp(stamp.slice(at + 1));
+}
+
+/** 1970 never leaves the station (protocol.md section 4). */
+export function notTooEarly(unix: number): number {
+  return Math.max(earliest, unix);
 }

@@ -6,7 +6,8 @@
 import type { Host, Journal, Parts } from '../host.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Action } from '../wire/types.ts';
-import { type Clock, dateOfStamp } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { type DateStore, Dating, recordAt, stampOf } from './dating.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 import type { CallOwner, Session } from './session.ts';
 
@@ -27,24 +28,32 @@ export interface RecordReader {
   oldestNeeded(): number;
   /** Called for each record that is not yet told, in order, when the outbox is mounted. */
   onRecovered(number: number, record: string): void;
+  /** What had no date yet has one now, none later than this moment of the boot, which is `unix` in Unix milliseconds. */
+  onDated(unix: number): void;
+  /** The journal is another one than the store speaks of: no record below `next` is one that the store names. */
+  onJournalLost(next: number): void;
 }
 
 const prefixEntry = 't/id';
 const attemptsEntry = 't/attempts';
-const bootEntry = 't/boot';
-/** Waits grow with each time-out in a row, up to this, in seconds. */
+/** How far was told, when neither the journal nor another entry can say it; the version before wrote something behind a comma. */
+const toldEntry = 't/boot';
+/** Waits after time-outs grow with each one in a row, up to this, in seconds. */
 const longestWait = 600;
+/** So many records may be confirmed before flash says so: after a power cut they are told again, once. */
+const mostUnnoted = 16;
 /** What only StartTransaction and StopTransaction may fill, in bytes; less in a journal that is small itself. */
 const reserve = 32_768;
 
-export class Outbox implements CallOwner {
+export class Outbox implements CallOwner, DateStore {
   private readonly host: Host;
   private readonly settings: Settings;
   private readonly deadlines: Deadlines;
   private readonly clock: Clock;
   private readonly session: Session;
   private readonly reader: RecordReader;
-  private readonly prefix: string;
+  private readonly dating: Dating;
+  private prefix: string;
   /** The prefix could not be stored yet. */
   private unkept?: boolean;
   /** The next record to be told. */
@@ -53,6 +62,8 @@ export class Outbox implements CallOwner {
   private attempts = 0;
   /** Attempts that the store knows: the id follows these, for an id that a power cut would take back could count twice. */
   private keptAttempts = 0;
+  /** CALLERRORs that do not count as attempts, though each asks for a new id. */
+  private uncounted = 0;
   private timeouts = 0;
   /** The head was sent with its present id and never answered: a CALLERROR may mean "still at it". */
   private unanswered = false;
@@ -60,13 +71,9 @@ export class Outbox implements CallOwner {
   /** Answers to other CALLs since the head's first time-out: the link is alive, the head is poisoned. */
   private othersAnswered = false;
   private flying = false;
-  /** A record of this boot has a stamp without date; `b` was written before it. */
-  private bootMarked = false;
-  /** Dating of records without date: valid from record `datedFrom` to below `datedTo`. */
-  private datedFrom = 0;
-  private datedTo = 0;
-  private dateOffset: number | undefined;
-  private bootFloor = 0;
+  /** Flash says that everything below was told. Records below `doubtful` may have been told before the power went. */
+  private noted = 0;
+  private doubtful = 0;
   private samplesOffered = 0;
   private thinning = false;
   /** Seconds between a reconnect and the first message (`setMessageQueueResumeDelay`). */
@@ -80,6 +87,7 @@ export class Outbox implements CallOwner {
     this.clock = clock;
     this.session = session;
     this.reader = reader;
+    this.dating = new Dating(host, clock, this);
     this.prefix = this.lastingPrefix();
   }
 
@@ -96,32 +104,46 @@ export class Outbox implements CallOwner {
     return this.journal.next - this.head;
   }
 
-  /** Finds what was not told before the power went. `told`: records below it were confirmed for certain. */
+  /** Finds what was not told before the power went. `told`: records below it were confirmed for certain, as far as the reader's entries say. */
   mount(told: number): void {
     const { storage } = this.host;
+    const { first, next } = this.journal;
     const attempts = storage.read(attemptsEntry)?.split(',') ?? [];
-    const boot = storage.read(bootEntry)?.split(',') ?? [];
-    this.head = Math.max(this.journal.first, this.markedHead(), told, Number(attempts[0]) || 0, Number(boot[0]) || 0);
-    this.bootFloor = Number.parseInt(boot[1] ?? '', 36) || 0;
-    this.clock.floor = this.lastDate() || Math.floor(this.host.wallClockHint() ?? 0);
-    for (let number = this.head; number < this.journal.next; number++) {
+    const noted = Math.max(told, Number(attempts[0]) || 0, Number.parseInt(storage.read(toldEntry) ?? '', 10) || 0);
+    this.head = Math.max(first, this.markedHead());
+    if (noted > next) this.onJournalLost();
+    else this.head = Math.max(this.head, noted);
+    for (let number = this.head; number < next; number++) {
       const record = this.read(number);
-      if (record === undefined) continue;
-      this.recoverFloor(record);
-      this.reader.onRecovered(number, record);
+      if (record !== undefined) this.reader.onRecovered(number, record);
     }
-    if (Number(attempts[0]) === this.head) this.attempts = Number(attempts[1]) || 0;
+    if (Number(attempts[0]) === this.head) {
+      this.attempts = Number(attempts[1]) || 0;
+      this.uncounted = Number(attempts[2]) || 0;
+    }
     this.keptAttempts = this.attempts;
-    // The boot of the head itself, which recovering has walked past.
-    this.bootFloor = Number.parseInt(boot[1] ?? '', 36) || 0;
+    this.noted = this.head;
+    this.doubtful = Math.min(this.head + mostUnnoted, next);
     // What was told but not released before the power went takes no room any more.
     this.journal.release(Math.min(this.head, this.reader.oldestNeeded()));
   }
 
+  /** The store remembers a journal that was erased or replaced: what that held is lost, what comes is told, under ids of its own. */
+  private onJournalLost(): void {
+    this.host.log('error', 'The journal was lost: what waited in it is never told.');
+    this.prefix = this.newPrefix();
+    this.reader.onJournalLost(this.journal.next);
+    try {
+      this.host.storage.remove(attemptsEntry);
+      this.host.storage.remove(toldEntry);
+    } catch (error) {
+      this.host.log('error', `The store still remembers the journal that was lost: ${error}`);
+    }
+  }
+
   /** The record without its mark, or undefined when it is damaged or gone. */
   read(number: number): string | undefined {
-    const record = this.journal.read(number);
-    return record?.[0] === '@' ? record.slice(record.indexOf(';') + 1) : record;
+    return recordAt(this.journal, number);
   }
 
   /**
@@ -136,27 +158,28 @@ export class Outbox implements CallOwner {
 
   /** The number that the next record gets, for records that say where others are. Writes the mark of the boot if one is due. */
   nextNumber(): number {
-    if (!this.clock.known && !this.bootMarked) {
-      this.store('b' + this.clock.floor.toString(36));
-      this.bootMarked = true;
-    }
+    this.dating.prepare();
     return this.journal.next;
   }
 
-  /** The time was learnt: records of this boot that have no date yet get one by it. */
+  /** The time was learnt: what has no date yet gets one by it. */
   onTimeLearnt(): void {
-    if (!this.bootMarked) return;
-    this.bootMarked = false;
-    this.datedTo = 0;
-    try {
-      // What was stamped without date so far was before now; later stamps must not be older.
-      const now = this.host.now();
-      const unix = this.clock.unixAt(now) ?? 0;
-      this.store('c' + Math.floor(unix - now).toString(36));
-      this.clock.floor = Math.max(this.clock.floor, Math.floor(unix));
-    } catch {
-      this.host.log('error', 'The journal is full: records of this boot are dated by their neighbours.');
-    }
+    if (this.dating.settle()) this.reader.onDated(this.clock.lowerBoundAt(this.host.now()));
+  }
+
+  /** The date of a record, in Unix milliseconds: the same whenever it is asked for. */
+  dateOf(number: number, stamp: string): number {
+    return this.dating.dateOf(number, stamp);
+  }
+
+  /** Whether nothing says yet when a record was. */
+  isOpen(number: number, stamp: string): boolean {
+    return this.dating.isOpen(number, stamp);
+  }
+
+  /** A stamp for a record that means the moment of an older one. */
+  stampAgain(number: number, stamp: string): string {
+    return this.dating.stampAgain(number, stamp);
   }
 
   /** Whether a sample may still be stored: every 2nd below 25 % of room, every 10th below 12 % (design.md section 4). */
@@ -177,18 +200,23 @@ export class Outbox implements CallOwner {
       const record = this.read(this.head);
       const action = record === undefined ? undefined : this.reader.actionOf(record);
       if (record === undefined) this.reader.onDropped(this.head, '', 'damaged');
-      else if (record[0] === 'b') this.enterBoot(record);
       else if (action) {
-        if (this.unkept) this.keepPrefix(this.prefix);
-        const id = this.id();
-        this.flying = true;
-        if (this.unanswered) this.resentAt = this.host.now();
-        this.session.send(this, action, id, this.reader.partsOf(id, this.head, record));
+        this.transmit(action, record);
         return true;
       }
       this.advance();
     }
     return false;
+  }
+
+  private transmit(action: Action, record: string): void {
+    if (this.unkept) this.keepPrefix(this.prefix);
+    // A central system that accepts the station without a time that could be believed: the date that is sent first stays.
+    if (this.dating.isOpen(this.head, stampOf(record))) this.onTimeLearnt();
+    const id = this.id();
+    this.flying = true;
+    if (this.unanswered) this.resentAt = this.host.now();
+    this.session.send(this, action, id, this.reader.partsOf(id, this.head, record));
   }
 
   /** An answer that is not to the CALL in flight: true when it belongs to the head, whose earlier transmission it answers. */
@@ -219,11 +247,14 @@ export class Outbox implements CallOwner {
     this.connectedBefore = true;
   }
 
-  onResult(_action: Action, payload: object | undefined): void {
+  onResult(action: Action, payload: object | undefined): void {
     this.flying = false;
     const record = this.read(this.head) ?? '';
-    if (this.reader.onConfirmed(this.head, record, payload)) this.advance();
-    else this.onCallError(_action, 'unusable answer');
+    if (!this.reader.onConfirmed(this.head, record, payload)) return this.onCallError(action, 'unusable answer');
+    // The reader has noted it.
+    if (action !== 'MeterValues' && this.reader.oldestRefused() === Number.POSITIVE_INFINITY) this.noted = this.head + 1;
+    this.advance();
+    if (this.head <= this.doubtful || this.head - this.noted >= mostUnnoted) this.noteTold();
   }
 
   /** Only this is a failed attempt (1.6 3.7.1, OCPP-J errata 3.3). */
@@ -241,11 +272,8 @@ export class Outbox implements CallOwner {
       return;
     }
     this.rememberAttempts();
-    this.waitFor(Math.max(1, this.attempts - this.uncounted));
+    this.waitFor(Math.max(1, this.attempts - this.uncounted) * this.settings.number('TransactionMessageRetryInterval'));
   }
-
-  /** CALLERRORs that do not count as attempts, though each asks for a new id. */
-  private uncounted = 0;
 
   onNoAnswer(action: Action, timedOut: boolean): void {
     this.flying = false;
@@ -260,24 +288,15 @@ export class Outbox implements CallOwner {
         return;
       }
     }
-    this.waitFor(this.timeouts);
-  }
-
-  /** The date of a record, in Unix milliseconds: the same whenever it is asked for. */
-  dateOf(number: number, stamp: string): number {
-    if (stamp[0] !== '~') return dateOfStamp(stamp);
-    if (number < this.datedFrom || number >= this.datedTo) this.findOffset(number);
-    const time = Number.parseInt(stamp.slice(1), 36);
-    return Math.max(this.bootFloor, this.dateOffset === undefined ? this.bootFloor + time : this.dateOffset + time);
+    this.waitFor(Math.min(longestWait, this.timeouts * this.settings.number('TransactionMessageRetryInterval')));
   }
 
   private waitsUntil(): number {
     return this.deadlines.isSet(Deadline.Outbox) ? this.deadlines.get(Deadline.Outbox) : 0;
   }
 
-  private waitFor(times: number): void {
-    const wait = Math.min(longestWait, times * this.settings.number('TransactionMessageRetryInterval'));
-    this.deadlines.set(Deadline.Outbox, this.host.now() + wait * 1000);
+  private waitFor(seconds: number): void {
+    this.deadlines.set(Deadline.Outbox, this.host.now() + seconds * 1000);
   }
 
   /** Gives the head up, durably: told after a power cut it would come behind what was told since. */
@@ -298,70 +317,41 @@ export class Outbox implements CallOwner {
     this.journal.release(Math.min(this.head, this.reader.oldestNeeded()));
   }
 
+  /**
+   * Writes down how far was told, where that is not certain yet. The next record does it for nothing; this is for reboots that are meant
+   * (nothing is told again after one), and where no record comes.
+   */
+  noteTold(): void {
+    const told = this.toldForCertain();
+    if (told <= this.noted) return;
+    try {
+      this.host.storage.write(toldEntry, told.toString());
+      this.noted = told;
+    } catch {
+      this.host.log('warn', 'Storage failed: what was confirmed may be told again after a power cut.');
+    }
+  }
+
+  private toldForCertain(): number {
+    return Math.min(this.head, this.reader.oldestRefused());
+  }
+
   private get reserve(): number {
     return Math.min(reserve, this.journal.capacity / 8);
   }
 
   /** While told records are still needed, each new record says how far was told; else the journal's release mark does. */
-  private store(record: string): number {
-    const told = Math.min(this.head, this.reader.oldestRefused());
+  store(record: string): number {
+    const told = this.toldForCertain();
     const mark = told > this.journal.first ? '@' + told.toString(36) + ';' : '';
-    return this.journal.append(mark + record);
+    const number = this.journal.append(mark + record);
+    this.noted = Math.max(this.noted, told);
+    return number;
   }
 
   private markedHead(): number {
     const record = this.journal.read(this.journal.next - 1);
     return record?.[0] === '@' ? Number.parseInt(record.slice(1, record.indexOf(';')), 36) : 0;
-  }
-
-  /** The newest date that was given out, told or not; 0 when there is none. */
-  private lastDate(): number {
-    let offset: number | undefined;
-    for (let number = this.journal.next - 1; number > 0; number--) {
-      const record = this.read(number);
-      if (record === undefined) break;
-      if (record[0] === 'b') return Math.max(this.bootFloor, Number.parseInt(record.slice(1), 36) || 0);
-      const stamp = stampOf(record);
-      if (record[0] === 'c') offset = Number.parseInt(record.slice(1), 36);
-      else if (stamp[0] !== '~') return dateOfStamp(stamp);
-      else return Math.max(this.bootFloor, (offset ?? this.bootFloor) + Number.parseInt(stamp.slice(1), 36));
-    }
-    return this.bootFloor;
-  }
-
-  /** No later stamp may be older than what earlier boots have written. */
-  private recoverFloor(record: string): void {
-    const stamp = stampOf(record);
-    if (record[0] === 'b') this.bootFloor = Number.parseInt(record.slice(1), 36) || 0;
-    const time = stamp[0] === '~' ? Number.parseInt(stamp.slice(1), 36) : 0;
-    const date = stamp === '' || stamp[0] === '~' ? this.bootFloor + time : dateOfStamp(stamp);
-    if (date > this.clock.floor) this.clock.floor = date;
-  }
-
-  /** The head enters a boot that wrote records before it knew the time: all before it is told, and it is dated from here on. */
-  private enterBoot(record: string): void {
-    this.bootFloor = Number.parseInt(record.slice(1), 36) || 0;
-    this.datedTo = 0;
-    try {
-      this.host.storage.write(bootEntry, this.head + ',' + record.slice(1));
-    } catch {
-      this.host.log('warn', 'Storage failed: dates may differ after a power cut.');
-    }
-  }
-
-  /** Looks ahead for the moment when the boot of this record learnt the time. */
-  private findOffset(number: number): void {
-    this.dateOffset = undefined;
-    let ahead = number + 1;
-    for (; ahead < this.journal.next; ahead++) {
-      const record = this.read(ahead);
-      if (record?.[0] === 'c') this.dateOffset = Number.parseInt(record.slice(1), 36);
-      if (record?.[0] === 'c' || record?.[0] === 'b') break;
-    }
-    this.datedFrom = number;
-    this.datedTo = ahead;
-    if (this.dateOffset === undefined)
-      this.host.log('warn', 'Records of a boot that never learnt the time are dated between their neighbours.');
   }
 
   private id(): string {
@@ -370,8 +360,9 @@ export class Outbox implements CallOwner {
 
   private rememberAttempts(): void {
     try {
-      this.host.storage.write(attemptsEntry, this.head + ',' + this.attempts);
+      this.host.storage.write(attemptsEntry, this.head + ',' + this.attempts + (this.uncounted > 0 ? ',' + this.uncounted : ''));
       this.keptAttempts = this.attempts;
+      this.noted = Math.max(this.noted, this.head);
     } catch {
       this.host.log('warn', 'Storage failed: the next attempt keeps its id, and attempts are counted anew after a power cut.');
     }
@@ -380,7 +371,10 @@ export class Outbox implements CallOwner {
   /** Random once for the life of the journal, whose numbers make it unique (OCPP-J errata 3.1). */
   private lastingPrefix(): string {
     const stored = this.journal.next > 1 ? this.host.storage.read(prefixEntry) : undefined;
-    if (stored) return stored;
+    return stored ? stored : this.newPrefix();
+  }
+
+  private newPrefix(): string {
     const prefix = this.session.nextId().replace('-', 'x');
     this.keepPrefix(prefix);
     return prefix;
@@ -396,10 +390,4 @@ export class Outbox implements CallOwner {
       this.host.log('warn', 'Storage failed: a power cut will change the ids of what waits.');
     }
   }
-}
-
-/** Every record but `b` and `c` has its stamp between its first two commas. */
-export function stampOf(record: string): string {
-  const comma = record.indexOf(',');
-  return comma < 0 ? '' : record.slice(comma + 1, record.indexOf(',', comma + 1));
 }

@@ -53,10 +53,22 @@ export class Entries {
     return stored?.start === start ? stored.transactionId : undefined;
   }
 
-  /** The number of the start of the transaction that the entry holds. Infinity: it holds none. */
+  /** The first record of the transaction that the entry holds. Infinity: it holds none. */
   startAt(connector: number): number {
     const text = this.read(connector);
-    return text === undefined || !isTransaction(text) ? Number.POSITIVE_INFINITY : startOf(text);
+    return text === undefined || !isTransaction(text) ? Number.POSITIVE_INFINITY : Math.max(1, startOf(text));
+  }
+
+  /** What the entry says of a journal that was lost goes; a transaction is named by a number from now on that no record has. */
+  onJournalLost(connector: number, next: number): void {
+    const text = this.read(connector);
+    if (text === undefined || toldBy(text) <= next) return;
+    try {
+      if (isTransaction(text)) this.host.storage.write(entryOf(connector), '[' + -startOf(text) + text.slice(text.indexOf(',')));
+      else this.host.storage.remove(entryOf(connector));
+    } catch (error) {
+      this.host.log('error', `The store still remembers the journal that was lost: ${error}`);
+    }
   }
 
   /**

@@ -53,6 +53,8 @@ export class Meter {
   private next = 0;
   /** The last clock-aligned moment that was served, so that a clock set back serves none twice. */
   private servedUntil = 0;
+  /** The same of a clock that ran ahead, after it was put right. */
+  private servedAhead = 0;
 
   constructor(station: MeterStation) {
     this.station = station;
@@ -103,7 +105,7 @@ export class Meter {
   onSampleDeadline(connector: ChargingConnector, due: number): void {
     const { deadlines, settings, host, clock } = this.station;
     if (connector.transaction === undefined) return;
-    this.takeThinned(connector, 'p', clock.coarseStamp(due));
+    this.takeThinned(connector, 'p', clock.coarseStamp(due, connector.transaction));
     const interval = settings.number('MeterValueSampleInterval') * 1000;
     const next = due + interval > host.now() ? due + interval : host.now() + interval;
     if (interval > 0) deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Sample), next);
@@ -118,6 +120,11 @@ export class Meter {
       deadlines.clear(Deadline.ClockAligned);
       return;
     }
+    // Further ahead than rounding goes: the clock was put right, and what it says now counts.
+    if (this.servedUntil - unix > interval) {
+      this.servedAhead = this.servedUntil;
+      this.servedUntil = 0;
+    }
     const next = nextBoundary(Math.max(unix, this.servedUntil), interval);
     deadlines.set(Deadline.ClockAligned, host.now() + next - unix);
   }
@@ -130,8 +137,12 @@ export class Meter {
     const boundary = lastBoundary(unix, interval);
     if (boundary > this.servedUntil) {
       this.servedUntil = boundary;
-      const stamp = clock.stamp(host.now() - (unix - boundary));
-      for (const connector of connectors) if (connector.readings) this.takeThinned(connector, 'k', stamp);
+      for (const connector of connectors) {
+        const { readings, transaction } = connector;
+        // A transaction that was dated by a clock that ran ahead has had this boundary, and dates of one never go backwards.
+        if (readings === undefined || (transaction && boundary <= Math.min(this.servedAhead, transaction.floor))) continue;
+        this.takeThinned(connector, 'k', clock.stamp(host.now() - (unix - boundary), transaction));
+      }
     }
     this.armClockAligned();
   }
@@ -153,7 +164,7 @@ export class Meter {
     const signed = triggeredSigned(this.station, connector);
     if (signed !== undefined) sampledValue.push({ value: signed, context: 'Trigger', format: 'SignedData' });
     const transactionId = connector.transaction?.transactionId;
-    const timestamp = formatTime(clock.estimateAt(host.now()) ?? 0);
+    const timestamp = formatTime(clock.estimateAt(host.now()) ?? clock.lowerBoundAt(host.now()));
     return {
       connectorId: connector.id,
       ...(transactionId === undefined ? {} : { transactionId }),

@@ -2,8 +2,8 @@
 
 import type { Callbacks, StationEvent } from '../callbacks.ts';
 import type { Parts } from '../host.ts';
+import { stampOf } from '../link/dating.ts';
 import type { RecordReader } from '../link/outbox.ts';
-import { stampOf } from '../link/outbox.ts';
 import { callParts } from '../wire/frame.ts';
 import { idTagInfoOf } from '../wire/id-tag-info.ts';
 import { formatTime } from '../wire/time.ts';
@@ -41,6 +41,14 @@ export class TransactionReader implements RecordReader {
 
   onRecovered(number: number, record: string): void {
     this.transactions.onRecovered(number, record);
+  }
+
+  onDated(unix: number): void {
+    for (const { transaction } of this.station.connectors) if (transaction) transaction.floor = Math.max(transaction.floor, unix);
+  }
+
+  onJournalLost(next: number): void {
+    this.transactions.onJournalLost(next);
   }
 
   actionOf(record: string): Action | undefined {

@@ -1,7 +1,7 @@
 /** StopTransaction with its transactionData: read from the journal while it is sent, thinned until it fits. */
 
 import type { Parts } from '../host.ts';
-import { stampOf } from '../link/outbox.ts';
+import { stampOf } from '../link/dating.ts';
 import { callHead, callParts } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import { formatTime } from '../wire/time.ts';
@@ -96,7 +96,7 @@ class TransactionData implements PieceSource {
 }
 
 /** Whether the third field of a record names this transaction. */
-function belongsTo(number: number, record: string, start: number): boolean {
+export function belongsTo(number: number, record: string, start: number): boolean {
   if (record[0] !== 'g' && !isSample(record)) return false;
   const stamp = record.indexOf(',') + 1;
   const field = record.indexOf(',', stamp) + 1;

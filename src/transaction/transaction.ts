@@ -2,13 +2,14 @@
 
 import type { SignedMeterValue } from '../callbacks.ts';
 import type { Connector } from '../connector/connector.ts';
+import type { Dated } from '../link/clock.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import type { Reason } from '../wire/types.ts';
 
 /** A transaction the central system does not know, because it refused its start for good (errata 3.18). */
 export const refusedForGood = -1;
 
-export class Transaction {
+export class Transaction implements Dated {
   readonly connector: number;
   readonly session: string;
   readonly idTag: string;
@@ -16,6 +17,9 @@ export class Transaction {
   readonly start: number;
   /** Wh. */
   readonly meterStart: number;
+  /** Start, samples and stop never go backwards, whatever the clock does. */
+  floor = 0;
+  latest = Number.NEGATIVE_INFINITY;
   parentIdTag: string | undefined;
   transactionId: number | undefined;
   reservationId: number | undefined;

@@ -2,15 +2,16 @@
 
 import type { Callbacks, StationEvent } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
-import { dateOfStamp, stampText } from '../link/clock.ts';
+import { dateOfStamp, floorOfStamp, momentOfStamp, stampText } from '../link/clock.ts';
+import { stampOf } from '../link/dating.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
-import { stampOf } from '../link/outbox.ts';
 import type { Reason } from '../wire/types.ts';
 import { Entries } from './entries.ts';
 import { isSample, type Meter, type MeterStation, sampleOf } from './meter.ts';
 import { isTransaction, readEntry, readStart, readStop, startRecord, startStampOf, stopRecord, toldBy } from './records.ts';
 import { storeSigned } from './signed.ts';
 import { type ChargingConnector, type StartDetails, type StopDetails, Transaction } from './transaction.ts';
+import { belongsTo } from './transaction-data.ts';
 
 export interface TransactionStation extends MeterStation {
   readonly callbacks: Callbacks;
@@ -48,6 +49,7 @@ export class Transactions {
       return undefined;
     }
     const transaction = new Transaction(connector.id, session, idTag, start, meter);
+    clock.stamp(details.time ?? host.now(), transaction);
     transaction.parentIdTag = connector.authorization?.parentIdTag;
     transaction.reservationId = reservationId;
     connector.transaction = transaction;
@@ -63,7 +65,7 @@ export class Transactions {
   /** Stores the end. The transaction is over for the station whatever happens; a stop that does not fit now is stored later. */
   end(connector: ChargingConnector, transaction: Transaction, reason: Reason, meterStop: number, details: StopDetails): void {
     const { clock, host, deadlines } = this.station;
-    const stamp = clock.stamp(details.time ?? host.now());
+    const stamp = clock.stamp(details.time ?? host.now(), transaction);
     this.boundarySample(connector, 'E', stamp);
     if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'E', stamp, details.signed);
     const meter = this.clamped(connector, transaction, Math.floor(meterStop + 0.5));
@@ -73,15 +75,17 @@ export class Transactions {
     this.storeEnd(connector, transaction);
   }
 
-  /** As `storeEnd`, for one that had to wait: its date must not fall behind what was stored meanwhile (protocol.md section 4). */
+  /** As `storeEnd`, for one that had to wait: a moment of this boot becomes a date as soon as the time is known. */
   storeLateEnd(connector: ChargingConnector, transaction: Transaction): boolean {
-    const { clock, host } = this.station;
+    const { clock } = this.station;
     const record = transaction.unstored ?? '';
     const stamp = stampOf(record);
-    const date = stamp[0] === '~' ? undefined : Math.max(clock.floor, dateOfStamp(stamp));
-    const waited = stamp[0] === '~' && clock.known ? Number.parseInt(stamp.slice(1), 36) : host.now();
-    transaction.unstored = record.replace(stamp, date !== undefined && clock.known ? stampText(date) : clock.stamp(waited));
+    if (stamp[0] === '~' && clock.known) transaction.unstored = record.replace(stamp, stampText(this.dateOfLate(stamp)));
     return this.storeEnd(connector, transaction);
+  }
+
+  private dateOfLate(stamp: string): number {
+    return Math.max(floorOfStamp(stamp), Math.floor(this.station.clock.lowerBoundAt(momentOfStamp(stamp))));
   }
 
   /** Tries to store the end; until it is stored the transaction stays on its connector, so that nothing new can hide it. */
@@ -131,6 +135,13 @@ export class Transactions {
     else if (record[0] === 'e') this.ended(readStop(record).start);
   }
 
+  /** A transaction that the store remembers goes on, or ends, all the same. */
+  onJournalLost(next: number): void {
+    for (const { id } of this.station.connectors) if (id > 0) this.entries.onJournalLost(id, next);
+    this.recovered = undefined;
+    this.load();
+  }
+
   private found(transaction: Transaction): void {
     if (this.recovered === undefined) this.recovered = [transaction];
     else this.recovered.push(transaction);
@@ -149,6 +160,7 @@ export class Transactions {
       else if (sessions.includes(transaction.session) && connector.transaction === undefined) {
         connector.transaction = transaction;
         connector.plugged = true;
+        transaction.floor = this.newestDate(transaction);
         this.meter.armSampling(connector);
       } else {
         this.endLost(transaction);
@@ -159,9 +171,8 @@ export class Transactions {
   }
 
   private endLost(transaction: Transaction): void {
-    const { clock, host, outbox, connectors } = this.station;
-    const stamp = clock.floor > 0 ? stampText(clock.floor) : clock.stamp(0);
-    const record = stopRecord(transaction, stamp, this.lastMeter(transaction), 'PowerLoss', undefined);
+    const { host, outbox, connectors } = this.station;
+    const record = stopRecord(transaction, this.lastStamp(transaction), this.lastMeter(transaction), 'PowerLoss', undefined);
     try {
       outbox.append(record, true);
     } catch (error) {
@@ -172,6 +183,33 @@ export class Transactions {
       connector.transaction = transaction;
       this.storeEnd(connector, transaction);
     }
+  }
+
+  /** The moment of the last record of a transaction, as a stamp of this boot: the last that is known of it. */
+  private lastStamp(transaction: Transaction): string {
+    const { outbox } = this.station;
+    const number = this.lastRecord(transaction);
+    return number > 0 ? outbox.stampAgain(number, stampOf(outbox.read(number) ?? '')) : stampText(this.startTime(transaction) ?? 0);
+  }
+
+  /** The newest date of a transaction; 0: it has none for certain. */
+  private newestDate(transaction: Transaction): number {
+    const { outbox } = this.station;
+    const number = this.lastRecord(transaction);
+    const stamp = stampOf(outbox.read(number) ?? '');
+    if (number === 0) return this.startTime(transaction) ?? 0;
+    return outbox.isOpen(number, stamp) ? floorOfStamp(stamp) : outbox.dateOf(number, stamp);
+  }
+
+  /** The number of the last record of a transaction that can still be read; 0: none. */
+  private lastRecord(transaction: Transaction): number {
+    const { outbox, host } = this.station;
+    let last = 0;
+    for (let number = Math.max(1, transaction.start); number < host.journal.next; number++) {
+      const record = outbox.read(number);
+      if (number === transaction.start ? record?.[0] === 's' : record && belongsTo(number, record, transaction.start)) last = number;
+    }
+    return last;
   }
 
   /** The last stored sample of the import register; the start's value when there is none. */
@@ -217,16 +255,12 @@ export class Transactions {
 
   /** Unix milliseconds of the start; undefined when the store does not tell. */
   startTime(transaction: Transaction): number | undefined {
-    const { clock, outbox } = this.station;
+    const { outbox } = this.station;
     const text = this.entries.read(transaction.connector);
     const kept = text === undefined ? undefined : startStampOf(text, transaction.start);
     if (kept !== undefined) return dateOfStamp(kept);
     const record = outbox.read(transaction.start);
     if (record?.[0] !== 's') return undefined;
-    const stamp = stampOf(record);
-    // Without a clock there is only the time of this boot.
-    return stamp[0] === '~' && !clock.known
-      ? clock.estimateAt(Number.parseInt(stamp.slice(1), 36))
-      : outbox.dateOf(transaction.start, stamp);
+    return outbox.dateOf(transaction.start, stampOf(record));
   }
 }

@@ -1,0 +1,178 @@
+/**
+ * Dates of what happened while nobody knew the time (protocol.md section 4): records whose stamp counts from the boot they belong to.
+ *
+ * The journal tells when a boot began. `b`, date that the boot is not before: a boot that writes such records begins. `c`, Unix milliseconds
+ * of the beginning of its boot: the time was learnt. `a`, the same in a boot that had no such records itself, for those before it.
+ * All that is needed stands behind the records, so a date that was sent once is found again after a power cut.
+ */
+
+import type { Host } from '../host.ts';
+import { type Clock, dateOfStamp, floorOfStamp, momentOfStamp, notTooEarly, stampText, undatedStamp } from './clock.ts';
+
+/** Stores what the dates need among the other records. Throws when there is no room. */
+export interface DateStore {
+  store(record: string): void;
+}
+
+export class Dating {
+  private readonly host: Host;
+  private readonly clock: Clock;
+  private readonly records: DateStore;
+  /** The first record of this boot. */
+  private readonly present: number;
+  /** This boot has written `b`, and records of this boot, or of the ones before it, have no date yet. */
+  private isMarked = false;
+  private isUndated = false;
+  private isOlderUndated: boolean;
+  /** What was found last: valid for stamps without date from record `from` to below `to`. */
+  private from = 0;
+  private to = 0;
+  /** Unix milliseconds of the beginning of their boot, or, while that depends on this one's, milliseconds since the beginning of this boot. */
+  private origin = 0;
+  private isRelative = false;
+
+  constructor(host: Host, clock: Clock, records: DateStore) {
+    this.host = host;
+    this.clock = clock;
+    this.records = records;
+    this.present = host.journal.next;
+    this.isOlderUndated = this.endsUndated();
+    clock.before = this.newestDate();
+  }
+
+  /** A record with a stamp is about to be stored: writes the mark of the boot if one is due. */
+  prepare(): void {
+    if (this.clock.known) return;
+    if (!this.isMarked) this.records.store('b' + this.clock.before.toString(36));
+    this.isMarked = true;
+    this.isUndated = true;
+  }
+
+  /** What has no date yet gets one for good: by the time that was learnt, else by what it is not before. False: there was nothing to date. */
+  settle(): boolean {
+    if (!this.isUndated && !this.isOlderUndated) return false;
+    try {
+      this.records.store((this.isUndated ? 'c' : 'a') + Math.floor(this.clock.lowerBoundAt(0)).toString(36));
+      this.isUndated = false;
+      this.isOlderUndated = false;
+    } catch {
+      this.host.log('error', 'The journal is full: dates may differ after a power cut.');
+    }
+    this.to = 0;
+    return true;
+  }
+
+  /** Whether nothing in the journal says yet when this was. */
+  isOpen(number: number, stamp: string): boolean {
+    if (stamp[0] !== '~') return false;
+    this.find(number);
+    return this.isRelative;
+  }
+
+  /** The date of a record, in Unix milliseconds: the same whenever it is asked for. */
+  dateOf(number: number, stamp: string): number {
+    if (stamp[0] !== '~') return notTooEarly(dateOfStamp(stamp));
+    this.find(number);
+    const origin = this.isRelative ? this.clock.lowerBoundAt(0) + this.origin : this.origin;
+    return notTooEarly(Math.max(floorOfStamp(stamp), Math.floor(origin + momentOfStamp(stamp))));
+  }
+
+  /** A stamp for a record of this boot that means the moment of an older record. */
+  stampAgain(number: number, stamp: string): string {
+    if (!this.isOpen(number, stamp) || this.clock.known) return stampText(this.dateOf(number, stamp));
+    return undatedStamp(this.origin + momentOfStamp(stamp), floorOfStamp(stamp));
+  }
+
+  private find(number: number): void {
+    if (number < this.from || number >= this.to) this.search(number);
+  }
+
+  /**
+   * Looks ahead for the moment when the boot of this record began. If that boot never learnt the time, it ended when the next one began at the
+   * latest; and how long it lasted its own stamps say.
+   */
+  private search(number: number): void {
+    const { journal } = this.host;
+    const { next } = journal;
+    this.from = number;
+    this.to = next;
+    let lasted = 0;
+    let elapsed = 0;
+    for (let at = number; at < next; at++) {
+      const record = recordAt(journal, at) ?? '';
+      if ((at === this.present || record[0] === 'b') && at > number) {
+        elapsed += lasted;
+        lasted = 0;
+        this.to = Math.min(this.to, at);
+      }
+      const known = beginningIn(record, lasted);
+      if (known !== undefined) {
+        this.to = Math.min(this.to, at);
+        this.origin = known - elapsed;
+        this.isRelative = false;
+        return;
+      }
+      if (isUndated(record)) lasted = Math.max(lasted, momentOfStamp(stampOf(record)));
+    }
+    this.isRelative = true;
+    this.origin = number >= this.present ? 0 : -elapsed - (next > this.present ? 0 : lasted);
+  }
+
+  /** Whether the newest record that says anything about time has no date. */
+  private endsUndated(): boolean {
+    for (let number = this.host.journal.next - 1; number > 0; number--) {
+      const record = recordAt(this.host.journal, number);
+      if (record === undefined) return false;
+      if (isUndated(record)) return true;
+      if (record[0] !== 'b') return false;
+    }
+    return false;
+  }
+
+  /** Unix milliseconds of the newest date in the journal, told or not; 0 when there is none. */
+  private newestDate(): number {
+    let lasted = 0;
+    for (let number = this.host.journal.next - 1; number > 0; number--) {
+      const record = recordAt(this.host.journal, number);
+      if (record === undefined) return 0;
+      if (isUndated(record)) lasted = Math.max(lasted, momentOfStamp(stampOf(record)));
+      else if (isMark(record)) return (Number.parseInt(record.slice(1), 36) || 0) + Math.max(lasted, this.momentBefore(number, record));
+      else if (stampOf(record) !== '') return dateOfStamp(stampOf(record));
+    }
+    return 0;
+  }
+
+  /** The moment of the record that a `c` follows, which it has dated. */
+  private momentBefore(number: number, record: string): number {
+    const previous = record[0] === 'c' ? (recordAt(this.host.journal, number - 1) ?? '') : '';
+    return isUndated(previous) ? momentOfStamp(stampOf(previous)) : 0;
+  }
+}
+
+/** Unix milliseconds of the beginning of the boot that has lasted so long when it comes to this record; undefined: it does not say. */
+function beginningIn(record: string, lasted: number): number | undefined {
+  if (record[0] === 'c') return Number.parseInt(record.slice(1), 36);
+  if (record[0] === 'a') return Number.parseInt(record.slice(1), 36) - lasted;
+  const stamp = stampOf(record);
+  return stamp === '' || stamp[0] === '~' || record[0] === 'b' ? undefined : dateOfStamp(stamp) - lasted;
+}
+
+function isMark(record: string): boolean {
+  return record[0] === 'a' || record[0] === 'b' || record[0] === 'c';
+}
+
+function isUndated(record: string): boolean {
+  return !isMark(record) && stampOf(record)[0] === '~';
+}
+
+/** A record without its mark of how far was told, or undefined when it is damaged or gone. */
+export function recordAt(journal: Host['journal'], number: number): string | undefined {
+  const record = journal.read(number);
+  return record?.[0] === '@' ? record.slice(record.indexOf(';') + 1) : record;
+}
+
+/** Every record but `a`, `b` and `c` has its stamp between its first two commas. */
+export function stampOf(record: string): string {
+  const comma = record.indexOf(',');
+  return comma < 0 ? '' : record.slice(comma + 1, record.indexOf(',', comma + 1));
+}
