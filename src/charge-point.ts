@@ -14,7 +14,18 @@ import type {
   SignedMeterValue,
 } from './callbacks.ts';
 import { availabilityAnswer, changeAvailability } from './connector/availability.ts';
-import { amountOf, errorOf, isSameError, longestSession, momentOf, reasonOf, registerOf, signedOf, textOf } from './connector/door.ts';
+import {
+  amountOf,
+  errorOf,
+  isIdTag,
+  isSameError,
+  longestSession,
+  momentOf,
+  reasonOf,
+  registerOf,
+  signedOf,
+  textOf,
+} from './connector/door.ts';
 import { maySupply } from './connector/supply.ts';
 import type { Host } from './host.ts';
 import { Kernel } from './kernel.ts';
@@ -176,8 +187,7 @@ export class ChargePoint extends Kernel {
   onToken(idTag: string, connectors?: readonly number[]): void {
     this.input(() => {
       if (!this.coreAuthorizes) return this.ignored('onToken');
-      if (idTag === '' || textOf(idTag, 20) !== idTag)
-        return this.ignored('onToken with an idTag that is empty or longer than 20 characters');
+      if (!isIdTag(idTag)) return this.ignored('onToken with an idTag that is empty or longer than 20 characters');
       this.authorizer.onCard(idTag, Array.isArray(connectors) ? this.servedBy(connectors) : this.allConnectors());
     });
   }
@@ -543,7 +553,7 @@ export class ChargePoint extends Kernel {
     this.input(() => {
       const heard: typeof done = (info, source) => this.inform(() => done(info, source));
       // Cut it would be somebody else's.
-      if (textOf(idTag, 20) !== idTag) heard({ status: 'Invalid' }, 'offline');
+      if (!isIdTag(idTag)) heard({ status: 'Invalid' }, 'offline');
       else this.authorizer.onFirmware(idTag, heard);
     });
   }

@@ -319,7 +319,13 @@ export class Kernel implements SessionListener, Capabilities {
 
   admitsRemoteStart(connector: ChargingConnector, idTag: string): boolean {
     if (this.coreAuthorizes) return this.authorizer.reservations?.mayAdmit(connector, idTag) ?? true;
-    return !connector.reserved || this.callbacks.isTokenReservedForConnector?.(connector.id, idTag) !== 'ReservedForOtherToken';
+    let isOthers = false;
+    if (!connector.reserved) return true;
+    // What promises instead of answering, or fails, holds the connector for nobody: the wallbox judges again when it is told to begin.
+    this.inform(() => {
+      isOthers = this.callbacks.isTokenReservedForConnector?.(connector.id, idTag) === 'ReservedForOtherToken';
+    });
+    return !isOthers;
   }
 
   /** A profile given with RemoteStart is ignored while there is no Smart Charging (OCPP 1.6 5.11); else it waits in the store for its transaction. */

@@ -2,6 +2,7 @@
 
 import type { Callbacks, Options } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
+import { maySupply } from '../connector/supply.ts';
 import type { Host } from '../host.ts';
 import { ConnectorDeadline, type Deadlines } from '../link/deadlines.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -20,6 +21,7 @@ export interface StartStation {
   readonly connectors: readonly ChargingConnector[];
   readonly coreAuthorizes: boolean;
   readonly authorizer: { readonly reservations: Reservations | undefined };
+  inform(callback: () => unknown): void;
 }
 
 /** Somebody who may charge. */
@@ -74,11 +76,7 @@ export class Starts {
       authorization.provided = true;
       // Preparing is to be seen even when the wallbox begins at once.
       this.station.statuses.lookAt(connector);
-      try {
-        this.station.callbacks.provideToken(authorization.idTag, [connector.id], true);
-      } catch (error) {
-        this.station.host.log('error', `provideToken failed: ${error}`);
-      }
+      this.station.inform(() => this.station.callbacks.provideToken(authorization.idTag, [connector.id], true));
     }
   }
 
@@ -131,7 +129,7 @@ export class Starts {
     const free: ChargingConnector[] = [];
     for (const id of connectors) {
       const connector = id > 0 ? this.station.connectors[id] : undefined;
-      if (connector?.isFree && this.station.connectors[0]?.isAvailable) free.push(connector);
+      if (connector?.isFree && maySupply(connector)) free.push(connector);
     }
     return free;
   }

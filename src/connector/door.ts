@@ -34,6 +34,11 @@ export function textOf(text: unknown, most: number): string | undefined {
   return typeof text === 'string' ? cut(text, most) : undefined;
 }
 
+/** An idTag that is too long is nobody's: cut it would be somebody else's (OCPP 1.6 7.28). */
+export function isIdTag(idTag: unknown): boolean {
+  return idTag !== '' && textOf(idTag, 20) === idTag && idTag !== undefined;
+}
+
 /** A number of seconds, or of anything else that is counted from 0. */
 export function amountOf(value: unknown): number {
   return isNumber(value) && value > 0 ? value : 0;

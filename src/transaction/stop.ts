@@ -40,15 +40,8 @@ export function askWallboxToStop(station: StoppingStation, connector: ChargingCo
   const reason = transaction?.stopping;
   if (transaction === undefined || reason === undefined) return;
   transaction.asked = true;
-  let answer: boolean | Promise<boolean> = false;
-  try {
-    answer = station.callbacks.stopTransaction(connector.id, reason);
-  } catch (error) {
-    station.host.log('error', `stopTransaction failed: ${error}`);
-  }
-  if (answer === true || connector.transaction !== transaction) return;
   station.whenAnswered(
-    () => answer,
+    () => station.callbacks.stopTransaction(connector.id, reason),
     false,
     (stopped) => onStopAnswered(station, connector, transaction, stopped),
   );

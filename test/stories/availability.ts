@@ -165,4 +165,32 @@ export const stories: Story[] = [
       change(world, 0, 'Operative');
     },
   },
+  {
+    name: 'The station Inoperative, then connector 1 alone Operative: it is told Available, and it can be used',
+    run(world) {
+      expect(world.request('ChangeAvailability', { connectorId: 0, type: 'Inoperative' }).payload).toEqual({ status: 'Accepted' });
+      expect(world.request('ChangeAvailability', { connectorId: 1, type: 'Operative' }).payload).toEqual({ status: 'Accepted' });
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Unavailable', 'Available', 'Unavailable']);
+      world.reboot();
+      world.advance(1000);
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Unavailable', 'Available', 'Unavailable']);
+      world.charge(1, 'A');
+      world.charge(2, 'B');
+      world.advance(60_000);
+      expect(world.transactions.map(({ start }) => start.connectorId)).toEqual([1]);
+    },
+  },
+  {
+    name: 'The wallbox takes the whole station out of service: no connector is available until it says so',
+    run(world) {
+      world.input('onDisabled', 0);
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Unavailable', 'Unavailable', 'Unavailable']);
+      world.charge(1, 'A');
+      world.advance(1000);
+      expect(world.called('provideToken')).toEqual([]);
+      world.unplug(1);
+      world.input('onEnabled', 0);
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Available', 'Available', 'Available']);
+    },
+  },
 ];

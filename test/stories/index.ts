@@ -18,6 +18,7 @@ import * as power from './power.ts';
 import * as remote from './remote.ts';
 import * as remoteTrigger from './remote-trigger.ts';
 import * as reservation from './reservation.ts';
+import * as safety from './safety.ts';
 import * as signed from './signed.ts';
 import * as smartCharging from './smart-charging.ts';
 import * as status from './status.ts';
@@ -37,6 +38,7 @@ export const all: readonly Subject[] = [
   { subject: 'status', stories: status.stories },
   { subject: 'availability', stories: availability.stories },
   { subject: 'remote', stories: remote.stories },
+  { subject: 'safety', stories: safety.stories },
   { subject: 'configuration', stories: configuration.stories },
   { subject: 'power', stories: power.stories },
   { subject: 'clock', stories: clock.stories },

@@ -230,4 +230,50 @@ export const stories: Story[] = [
       expect(world.actions.length).toBe(told);
     },
   },
+  {
+    name: 'Words belong to their event: they leave with it or not at all, also when MinimumStatusDuration holds it back',
+    run(world) {
+      const told = () => world.sent('StatusNotification').filter(({ connectorId }) => connectorId === 1);
+      world.charge(1, 'A');
+      world.input('onSuspendChargingEV', 1, 'The battery is full');
+      expect(told().at(-1)).toMatch({ status: 'SuspendedEV', info: 'The battery is full' });
+      // Said again nothing changes, and it must not be said with what comes next.
+      world.input('onSuspendChargingEV', 1, 'Still full');
+      world.input('onResumeCharging', 1);
+      expect(told().at(-1)).toEqual({ connectorId: 1, errorCode: 'NoError', status: 'Charging', timestamp: '2025-01-01T00:00:00.000Z' });
+      world.configure('MinimumStatusDuration', '5');
+      world.input('onSuspendChargingEVSE', 1, 'The fuse is warm');
+      world.advance(2000);
+      world.input('onResumeCharging', 1);
+      world.advance(10_000);
+      expect(told().at(-1)?.status).toBe('Charging');
+      world.input('onSuspendChargingEVSE', 1, 'The fuse is hot');
+      world.advance(5000);
+      expect(told().at(-1)).toMatch({ status: 'SuspendedEVSE', info: 'The fuse is hot' });
+    },
+  },
+  {
+    name: 'EVCommunicationError is a warning: told with Preparing, SuspendedEV, SuspendedEVSE and Finishing, never with Available or Charging',
+    run(world) {
+      const warning = { id: 'cp', errorCode: 'EVCommunicationError', faulted: false };
+      const told = () => world.sent('StatusNotification').filter(({ connectorId }) => connectorId === 1);
+      world.input('onError', 1, warning);
+      world.plug(1);
+      expect(told().at(-1)).toMatch({ status: 'Preparing', errorCode: 'EVCommunicationError' });
+      world.tag('A', [1]);
+      world.advance(1000);
+      expect(told().at(-1)).toMatch({ status: 'Charging', errorCode: 'NoError' });
+      world.input('onSuspendChargingEV', 1);
+      expect(told().at(-1)).toMatch({ status: 'SuspendedEV', errorCode: 'EVCommunicationError' });
+      world.tag('A', [1]);
+      world.advance(1000);
+      expect(told().at(-1)).toMatch({ status: 'Finishing', errorCode: 'EVCommunicationError' });
+      world.unplug(1);
+      expect(told().at(-1)).toMatch({ status: 'Available', errorCode: 'NoError' });
+      const wrong = told().filter(
+        ({ status, errorCode }) => errorCode === 'EVCommunicationError' && (status === 'Available' || status === 'Charging'),
+      );
+      expect(wrong).toEqual([]);
+    },
+  },
 ];

@@ -1,0 +1,144 @@
+/** What must not happen at a wallbox whatever is asked of it: a lock that opens under load, a start where nothing may flow. */
+
+import { expect } from '../expect.ts';
+import type { Story, World } from '../world.ts';
+
+const second = 1000;
+const minute = 60_000;
+
+function ask(world: World, action: string, payload: object): unknown {
+  return world.request(action, payload).payload?.['status'];
+}
+
+/** The lock was asked to open while a session ran at the wallbox. */
+function watchTheLock(world: World): { opened: boolean; underLoad: boolean } {
+  const seen = { opened: false, underLoad: false };
+  const { wallbox } = world;
+  const usual = wallbox.onCallback.bind(wallbox);
+  wallbox.onCallback = (name, args) => {
+    if (name === 'unlockConnector') {
+      seen.opened = true;
+      if (wallbox.sockets[args[0] as number]?.session !== undefined) seen.underLoad = true;
+    }
+    return usual(name, args);
+  };
+  return seen;
+}
+
+export const stories: Story[] = [
+  {
+    name: 'UnlockConnector: the lock opens when the wallbox has reported the end, however long it takes',
+    run(world) {
+      const lock = watchTheLock(world);
+      world.charge(1, 'A');
+      world.advance(minute);
+      world.wallbox.next('stopTransaction', { value: true });
+      const asked = world.csms.request('UnlockConnector', { connectorId: 1 });
+      world.advance(6 * second);
+      expect(asked.payload).toBe(undefined);
+      expect(lock.opened).toBe(false);
+      world.wallbox.end(1, 'UnlockCommand');
+      world.drain();
+      expect(asked.payload).toEqual({ status: 'Unlocked' });
+      expect(lock.underLoad).toBe(false);
+      expect(world.transactions[0]?.stop?.reason).toBe('UnlockCommand');
+    },
+  },
+  {
+    name: 'UnlockConnector: a transaction that the wallbox does not end keeps its cable locked',
+    run(world) {
+      const lock = watchTheLock(world);
+      world.charge(1, 'A');
+      world.wallbox.always('stopTransaction', { value: false });
+      const asked = world.csms.request('UnlockConnector', { connectorId: 1 });
+      world.advance(19 * second);
+      expect(asked.payload).toBe(undefined);
+      world.advance(second);
+      expect(asked.payload).toEqual({ status: 'UnlockFailed' });
+      expect(lock.opened).toBe(false);
+      world.wallbox.always('stopTransaction');
+      world.advance(minute);
+      expect(world.transactions[0]?.stop?.reason).toBe('UnlockCommand');
+      expect(lock.underLoad).toBe(false);
+    },
+  },
+  {
+    name: 'UnlockConnector while the wallbox is about to begin: what begins is ended first',
+    run(world) {
+      const lock = watchTheLock(world);
+      world.wallbox.next('provideToken', { value: undefined });
+      world.charge(1, 'A');
+      const asked = world.csms.request('UnlockConnector', { connectorId: 1 });
+      world.advance(second);
+      expect(lock.opened).toBe(false);
+      world.wallbox.begin(1, 'A');
+      world.drain();
+      world.advance(second);
+      expect(asked.payload).toEqual({ status: 'Unlocked' });
+      expect(lock.underLoad).toBe(false);
+      expect(world.transactions[0]?.stop?.reason).toBe('UnlockCommand');
+    },
+  },
+  {
+    name: 'An error that gets worse under its id is a fault; what it forbids is not begun, and what says the same is no news',
+    run(world) {
+      world.input('onError', 1, { id: 'e', errorCode: 'HighTemperature', faulted: false });
+      world.input('onError', 1, { id: 'e', errorCode: 'HighTemperature', faulted: true });
+      expect(world.statuses(1).at(-1)).toBe('Faulted');
+      const told = world.actions.length;
+      world.input('onError', 1, { id: 'e', errorCode: 'HighTemperature', faulted: true, info: '83 degrees' });
+      expect(world.actions.length).toBe(told);
+      world.charge(1, 'A');
+      world.advance(minute);
+      expect(world.called('provideToken')).toEqual([]);
+      world.unplug(1);
+      world.input('onErrorCleared', 1, 'e');
+      expect(world.statuses(1).at(-1)).toBe('Available');
+    },
+  },
+  {
+    name: 'A fault of the station is a fault of each of its connectors, told with its code, and over with it',
+    run(world) {
+      world.fault(0, 'GroundFailure');
+      for (const connector of [0, 1, 2]) {
+        const last = world.sent('StatusNotification').filter(({ connectorId }) => connectorId === connector);
+        expect(last.at(-1)).toMatch({ status: 'Faulted', errorCode: 'GroundFailure' });
+      }
+      world.charge(1, 'A');
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 2, idTag: 'B' })).toBe('Rejected');
+      world.advance(minute);
+      expect(world.called('provideToken')).toEqual([]);
+      world.input('onAllErrorsCleared', 0);
+      expect(world.statuses(2).at(-1)).toBe('Available');
+      expect(world.statuses(1).at(-1)).toBe('Preparing');
+      world.tag('A', [1]);
+      world.advance(second);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
+    name: 'A reset was accepted: nobody begins any more, and what begins all the same is ended and told before it',
+    run(world) {
+      world.charge(1, 'A');
+      world.wallbox.next('stopTransaction', { value: true });
+      world.wallbox.next('provideToken', { value: undefined });
+      world.charge(2, 'B');
+      expect(ask(world, 'Reset', { type: 'Soft' })).toBe('Accepted');
+      // The wallbox was told to begin on 2 and reports it only now; it still ends what runs on 1.
+      world.wallbox.begin(2, 'B');
+      world.drain();
+      world.advance(second);
+      expect(world.called('reset')).toEqual([]);
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 2, idTag: 'D' })).toBe('Rejected');
+      world.advance(5 * second);
+      world.wallbox.end(1, 'SoftReset');
+      world.drain();
+      world.advance(5 * second);
+      expect(world.boots).toBe(2);
+      expect(world.transactions.map(({ start, stop }) => [start.idTag, stop?.reason])).toEqual([
+        ['A', 'SoftReset'],
+        ['B', 'SoftReset'],
+      ]);
+    },
+  },
+];
