@@ -106,6 +106,7 @@ export class ChargePoint extends Kernel {
       this.whole.isEnding = true;
       for (const connector of this.connectors) askForStop(this, connector, 'Other', undefined);
       this.session.disconnect();
+      this.outbox.noteTold();
     });
     return true;
   }
@@ -496,6 +497,8 @@ export class ChargePoint extends Kernel {
    */
   onFirmwareUpdateStatusNotification(requestId: number, status: FirmwareStatusEnumType): void {
     this.input(() => {
+      // The reboot that follows is one that is meant.
+      if (status === 'Installing' || status === 'InstallRebooting') this.outbox.noteTold();
       // Signed updates carry the id of their request (whitepaper L01); the security profile is not built yet.
       if (requestId !== -1 || !this.firmware.onFirmwareStatus(status)) this.ignored(`firmware status ${status} of request ${requestId}`);
     });

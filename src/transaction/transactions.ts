@@ -2,7 +2,7 @@
 
 import type { Callbacks, StationEvent } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
-import { dateOfStamp, floorOfStamp, momentOfStamp, stampText } from '../link/clock.ts';
+import { dateOfStamp, floorOfStamp, momentOfStamp, stampText, undatedStamp } from '../link/clock.ts';
 import { stampOf } from '../link/dating.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { Reason } from '../wire/types.ts';
@@ -189,7 +189,10 @@ export class Transactions {
   private lastStamp(transaction: Transaction): string {
     const { outbox } = this.station;
     const number = this.lastRecord(transaction);
-    return number > 0 ? outbox.stampAgain(number, stampOf(outbox.read(number) ?? '')) : stampText(this.startTime(transaction) ?? 0);
+    if (number > 0) return outbox.stampAgain(number, stampOf(outbox.read(number) ?? ''));
+    const started = this.startTime(transaction) ?? 0;
+    // What was told of it went with its journal: it ended before this boot, at the latest.
+    return transaction.start < 0 ? undatedStamp(0, started) : stampText(started);
   }
 
   /** The newest date of a transaction; 0: it has none for certain. */

@@ -97,6 +97,7 @@ export class Resetter {
     const { type } = this;
     if (type === undefined) return;
     this.rebooting = true;
+    this.station.outbox.noteTold();
     this.station.deadlines.clear(Deadline.Reset);
     this.station.report({ event: 'reset', type, phase: 'rebooting' });
     this.station.whenAnswered(

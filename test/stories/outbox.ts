@@ -310,4 +310,139 @@ export const stories: Story[] = [
       expect(world.transactions[0]?.values).toHaveLength(5);
     },
   },
+  {
+    name: 'The wait after a CALLERROR has no ceiling',
+    losesSamples: true,
+    world: { keys: { TransactionMessageRetryInterval: '1500', MeterValueSampleInterval: '0' } },
+    run(world) {
+      world.csms.always('StartTransaction', { error: 'InternalError' });
+      world.charge(1, 'A');
+      world.advance(100 * minute);
+      expect(times(world, 'StartTransaction')).toEqual([0, 1500, 4500]);
+    },
+  },
+  {
+    name: 'What was confirmed is never told again after a reset, an update, or a restart',
+    memoryOnly: true,
+    world: { also: ['updateFirmware'], keys: { ClockAlignedDataInterval: '60', MeterValuesAlignedData: 'Energy.Active.Import.Register' } },
+    run(world) {
+      const quiet = () => world.advance(5 * minute + second);
+      world.input('onMeterValues', 1, { 'Energy.Active.Import.Register': 1 });
+      quiet();
+      world.request('Reset', { type: 'Soft' });
+      world.advance(2 * second);
+      world.input('onMeterValues', 1, { 'Energy.Active.Import.Register': 1 });
+      quiet();
+      world.input('stop');
+      world.advance(second);
+      world.reboot();
+      quiet();
+      const payload = { location: 'ftp://x/f', retrieveDate: new Date(world.csms.now).toISOString() };
+      expect(world.request('UpdateFirmware', payload).error).toBe(undefined);
+      world.advance(second);
+      for (const status of ['Downloading', 'Downloaded', 'Installing'] as const) {
+        world.input('onFirmwareUpdateStatusNotification', -1, status);
+        world.advance(second);
+      }
+      world.reboot();
+      quiet();
+      expect(calls(world, 'MeterValues').length).toBeAtLeast(10);
+      expect(calls(world, 'MeterValues').filter((call) => call.repeated)).toHaveLength(0);
+    },
+  },
+  {
+    name: 'What was confirmed is told again after a power cut at most once, under its old id',
+    memoryOnly: true,
+    world: { keys: { AllowOfflineTxForUnknownId: 'true' } },
+    run(world) {
+      world.offline();
+      world.charge(1, 'A');
+      world.advance(60 * minute);
+      world.network = 'up';
+      for (let round = 0; round < 8; round++) {
+        world.reboot();
+        // A while for a few of them, each time.
+        world.later(40, () => world.cut());
+        for (let step = 0; step < 8 && world.isOn; step++) world.advance(10);
+      }
+      world.boot();
+      world.reconnect();
+      expect(world.transactions[0]?.values.length).toBeAtLeast(59);
+      const told = new Map<string, number>();
+      for (const { id, action } of world.csms.received) if (action === 'MeterValues') told.set(id, (told.get(id) ?? 0) + 1);
+      for (const [id, count] of told) expect(count, id).toBeAtMost(2);
+    },
+  },
+  {
+    name: 'The journal is erased, the store stays: what comes then is told, a running transaction and all',
+    losesSamples: true,
+    run(world) {
+      for (let round = 0; round < 4; round++) {
+        world.charge(1, 'A');
+        world.advance(3 * minute);
+        world.tag('A');
+        world.unplug(1);
+        world.advance(11 * second);
+      }
+      world.charge(1, 'B');
+      world.charge(2, 'C');
+      world.advance(3 * minute);
+      world.cut();
+      world.flash.content.fill(0xff);
+      world.boot();
+      world.advance(3 * minute);
+      world.tag('B');
+      world.unplug(1);
+      world.advance(second);
+      world.charge(1, 'D');
+      world.advance(3 * minute);
+      world.reboot();
+      world.tag('D');
+      world.unplug(1);
+      world.advance(second);
+      world.reboot();
+      world.tag('C');
+      world.unplug(2);
+      world.advance(second);
+      expect(world.transactions.map(({ start, stop }) => [start.idTag, stop?.reason])).toEqual([
+        ['A', 'Local'],
+        ['A', 'Local'],
+        ['A', 'Local'],
+        ['A', 'Local'],
+        ['B', 'Local'],
+        ['C', 'Local'],
+        ['D', 'Local'],
+      ]);
+      expect(world.transactions[5]?.values.length).toBeAtLeast(8);
+      expect(world.isToldAll).toBe(true);
+    },
+  },
+  {
+    name: 'The store is lost, the journal stays: what waits in it is told',
+    losesSamples: true,
+    memoryOnly: true,
+    world: { keys: { AllowOfflineTxForUnknownId: 'true' } },
+    run(world) {
+      world.offline();
+      world.charge(1, 'A');
+      world.advance(3 * minute);
+      world.tag('A');
+      world.unplug(1);
+      world.cut();
+      world.storage.content.clear();
+      world.network = 'up';
+      world.boot();
+      world.reconnect();
+      world.charge(1, 'B');
+      world.advance(3 * minute);
+      world.tag('B');
+      world.unplug(1);
+      world.advance(second);
+      expect(world.transactions.map(({ start, stop }) => [start.idTag, stop?.reason])).toEqual([
+        ['A', 'Local'],
+        ['B', 'Local'],
+      ]);
+      expect(world.transactions[1]?.values).toHaveLength(3);
+    },
+  },
 ];
