@@ -383,6 +383,7 @@ export class Kernel implements SessionListener, Capabilities {
     const key = this.settings.keyOf(index);
     if (key === 'SecurityProfile') return 'Rejected';
     if (key === 'AuthorizationKey') {
+      if (this.connection.isPresent(value)) return 'Accepted';
       if (!this.connection.changeKey(value)) return 'Rejected';
       this.reconnectAfterAnswer = this.settings.securityProfile === 1 || this.settings.securityProfile === 2 || this.session.isOpen;
     }

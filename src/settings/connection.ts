@@ -5,8 +5,9 @@
 
 import type { Options } from '../callbacks.ts';
 import type { Closed, Connection, Host } from '../host.ts';
-import { cutBytes } from '../wire/text.ts';
+import { cutBytes, utf8Bytes } from '../wire/text.ts';
 import type { Settings } from './settings.ts';
+import { isHexadecimal } from './values.ts';
 
 const keyEntry = 's/key';
 const newKeyEntry = 's/key.new';
@@ -26,6 +27,9 @@ export class ConnectionSettings {
   /** The attempt under way presents a hexadecimal key as literal text, and what is remembered to have worked. */
   private asText: boolean;
   private workedAsText: boolean;
+  /** The address accepted the station, but the store would not keep it; and the log says that the store fails. Absent until then: */
+  private isUnkept?: boolean;
+  private isFailing?: boolean;
 
   constructor(host: Host, options: Options, settings: Settings) {
     this.host = host;
@@ -51,11 +55,11 @@ export class ConnectionSettings {
 
   /** Whether this central system has ever accepted the station: only then may anybody charge offline (errata 3.11). */
   wasAccepted(): boolean {
-    return this.host.storage.read(acceptedEntry) === cutBytes(this.address(), 1900);
+    return this.isUnkept === true || this.host.storage.read(acceptedEntry) === cutBytes(this.address(), 1900);
   }
 
   accepted(): void {
-    if (!this.wasAccepted()) this.host.storage.write(acceptedEntry, cutBytes(this.address(), 1900));
+    if (!this.wasAccepted() && !this.keeps(acceptedEntry, cutBytes(this.address(), 1900))) this.isUnkept = true;
   }
 
   /** Where and how the next attempt connects. The scheme follows the security profile, whatever was configured. */
@@ -78,31 +82,43 @@ export class ConnectionSettings {
     return this.settings.text('ChargePointId');
   }
 
+  /** Whether this is the key in force, or on trial: then a change to it changes nothing. */
+  isPresent(key: string): boolean {
+    return key === this.key();
+  }
+
   /** Stores a new AuthorizationKey beside the proven one. False: the store refused it and nothing changed. */
   changeKey(key: string): boolean {
-    try {
-      this.host.storage.write(newKeyEntry, key);
-    } catch {
-      return false;
-    }
+    if (!this.keeps(newKeyEntry, key)) return false;
     this.tryNewKey = true;
     this.asText = false;
     return true;
   }
 
-  /** A CALLRESULT came over the connection: what it was opened with is proven, and remembered. */
+  /**
+   * A CALLRESULT came over the connection: what it was opened with is proven, and remembered. What the store refuses is tried again with the
+   * next answer.
+   */
   proven(): void {
+    if (this.isUnkept) this.isUnkept = !this.keeps(acceptedEntry, cutBytes(this.address(), 1900));
     if (this.usesNewKey !== this.tryNewKey) return;
-    if (this.asText !== this.workedAsText) {
-      if (this.asText) this.host.storage.write(formEntry, 'text');
-      else this.host.storage.remove(formEntry);
-      this.workedAsText = this.asText;
-    }
+    if (this.asText !== this.workedAsText && this.keeps(formEntry, this.asText ? 'text' : undefined)) this.workedAsText = this.asText;
     const key = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
-    if (key === undefined) return;
-    this.host.storage.write(keyEntry, key);
-    this.host.storage.remove(newKeyEntry);
-    this.tryNewKey = false;
+    if (key !== undefined && this.keeps(keyEntry, key) && this.keeps(newKeyEntry, undefined)) this.tryNewKey = false;
+  }
+
+  /** Never throws: it runs inside of the session. A store that goes on failing is logged once. */
+  private keeps(entry: string, value: string | undefined): boolean {
+    try {
+      if (value === undefined) this.host.storage.remove(entry);
+      else this.host.storage.write(entry, value);
+      if (this.isFailing) this.isFailing = false;
+      return true;
+    } catch (error) {
+      if (!this.isFailing) this.host.log('error', `What the central system is reached with could not be stored: ${error}`);
+      this.isFailing = true;
+      return false;
+    }
   }
 
   /**
@@ -130,29 +146,16 @@ export class ConnectionSettings {
 
   /** 32 to 40 hexadecimal digits stand for bytes; anything else is taken as it is (security whitepaper 7.2). */
   private password(key: string): Uint8Array {
-    return isHexadecimalKey(key) && !this.asText ? bytesOfHexadecimal(key) : bytesOfText(key);
+    return isHexadecimalKey(key) && !this.asText ? bytesOfHexadecimal(key) : utf8Bytes(key);
   }
 }
 
 export function isHexadecimalKey(key: string): boolean {
-  return key.length >= 32 && key.length <= 40 && key.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(key);
+  return key.length >= 32 && key.length <= 40 && key.length % 2 === 0 && isHexadecimal(key, key.length);
 }
 
 function bytesOfHexadecimal(key: string): Uint8Array {
   const bytes = new Uint8Array(key.length / 2);
   for (let index = 0; index < bytes.length; index++) bytes[index] = Number.parseInt(key.slice(2 * index, 2 * index + 2), 16);
   return bytes;
-}
-
-function bytesOfText(text: string): Uint8Array {
-  const escaped = encodeURIComponent(text);
-  const bytes = new Uint8Array(escaped.length);
-  let length = 0;
-  for (let index = 0; index < escaped.length; index++) {
-    if (escaped[index] === '%') {
-      bytes[length++] = Number.parseInt(escaped.slice(index + 1, index + 3), 16);
-      index += 2;
-    } else bytes[length++] = escaped.charCodeAt(index);
-  }
-  return bytes.slice(0, length);
 }

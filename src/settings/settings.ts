@@ -28,6 +28,7 @@ import {
   dateTimeIn,
   Items,
   integerIn,
+  isDigits,
   itemAt,
   itemsOf,
   longestValue,
@@ -448,10 +449,9 @@ export class Settings {
 
   /** Texts that may hold anything are stored as JSON text, because a store takes no control characters. */
   private readOpaque(entry: string): string | undefined {
-    const stored = this.host.storage.read(entry);
-    if (stored === undefined) return undefined;
     try {
-      const text: unknown = stored.startsWith('"') ? JSON.parse(stored) : undefined;
+      const stored = this.host.storage.read(entry);
+      const text: unknown = stored?.startsWith('"') ? JSON.parse(stored) : undefined;
       return typeof text === 'string' ? text : undefined;
     } catch {
       return undefined;
@@ -472,7 +472,7 @@ export class Settings {
     let index = -1;
     if (equalsIgnoringCase(name.slice(0, publicKeyPrefix.length), publicKeyPrefix)) {
       const digits = name.slice(publicKeyPrefix.length);
-      const connector = /^[1-9][0-9]*$/.test(digits) ? Number(digits) : 0;
+      const connector = isDigits(digits, 0, digits.length) && digits.charAt(0) !== '0' ? Number(digits) : 0;
       if (connector >= 1 && connector <= this.capabilities.numberOfConnectors) index = rows.length + connector - 1;
     } else if (equalsIgnoringCase(name.slice(0, languagePrefix.length), languagePrefix)) {
       const language = positionOf(this.list('SupportedLanguages'), name.slice(languagePrefix.length).trim());

@@ -10,14 +10,10 @@ import { positionIn } from './measurands.ts';
 /** A value of ConfigurationKey and of KeyValue (CiString500Type, 1.6 7.19), in code points. */
 export const longestValue = 500;
 
-const pattern = /* @__PURE__ */ freeze({
-  integer: /^[+-]?[0-9]+(?:\.0*)?$/,
-  digits: /^[0-9]+$/,
-  offset: /^[+-](?:[01][0-9]|2[0-4]):[0-5][0-9]$/,
-  url: /^wss?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/i,
-  control: /[\u0000-\u001f\u007f]/,
-});
 const largestInteger = 2_147_483_647;
+const hexadecimalDigits = '0123456789abcdef';
+/** ASCII that may stand in no path, those of query and fragment included. */
+const notInPath = '"\'<>\\^`{|}?#';
 /** Fields of DefaultPrice and DefaultPriceText. XS parses no others, so that no name from the wire is kept. */
 const priceFields = /* @__PURE__ */ freeze(['priceText', 'priceTextOffline', 'chargingPrice', 'kWhPrice', 'hourPrice', 'flatFee']);
 
@@ -30,15 +26,18 @@ export function booleanIn(text: string): boolean | undefined {
 
 /** Digits with an optional sign; a fraction of zeros is allowed, `900.0` for instance. */
 export function integerIn(row: Row, text: string): number | undefined {
-  if (!pattern.integer.test(text)) return undefined;
+  const dot = text.indexOf('.');
+  const end = dot < 0 ? text.length : dot;
+  if (!isDigits(text, text.charAt(0) === '+' || text.charAt(0) === '-' ? 1 : 0, end)) return undefined;
+  for (let at = end + 1; at < text.length; at++) if (text.charAt(at) !== '0') return undefined;
   const number = Number(text);
   return number >= (row.min ?? 0) && number <= (row.max ?? largestInteger) ? number + 0 : undefined;
 }
 
-/** A text without control characters; '' unsets it unless the row asks for a minimum and has no default. */
+/** A plain text; '' unsets it, unless the row asks for one character: then it must not be empty. */
 export function textIn(row: Row, text: string): string | undefined {
-  if (hasControlCharacter(text)) return undefined;
-  if (text === '') return '';
+  if (text === '') return row.min === 1 ? undefined : '';
+  if (!isPlain(text)) return undefined;
   const length = codePoints(text);
   return length >= (row.min ?? 0) && length <= (row.max ?? longestValue) ? text : undefined;
 }
@@ -67,27 +66,32 @@ export function namesIn(row: Row, text: string): string | undefined {
 
 function freeName(row: Row, item: string): string | undefined {
   const length = codePoints(item);
-  return length >= (row.itemMin ?? 1) && length <= (row.itemMax ?? longestValue) && !hasControlCharacter(item) ? item : undefined;
+  return length >= (row.itemMin ?? 1) && length <= (row.itemMax ?? longestValue) && isPlain(item) ? item : undefined;
 }
 
-/** A list of `connector.rotation`, connector 0 to N; 0 is the rotation between grid and main meter (1.6 9.1.7). */
+/** A list of `connector.rotation`, each connector from 0 to N once at most; 0 is the rotation between grid and main meter (1.6 9.1.7). */
 export function rotationsIn(numberOfConnectors: number, text: string): string | undefined {
   let list = '';
+  let seen = 0;
   const items = new Items(text);
   for (let item = items.next(); item !== undefined; item = items.next()) {
     const dot = item.indexOf('.');
-    const connector = pattern.digits.test(item.slice(0, dot)) ? Number(item.slice(0, dot)) : -1;
+    const connector = isDigits(item, 0, dot) ? Number(item.slice(0, dot)) : -1;
     const rotation = rotations[positionIn(rotations, item.slice(dot + 1).trim())];
-    if (dot < 1 || connector < 0 || connector > numberOfConnectors || rotation === undefined) return undefined;
-    const canonical = connector + '.' + rotation;
-    if (positionOf(list, canonical) < 0) list += (list === '' ? '' : ',') + canonical;
+    if (connector < 0 || connector > numberOfConnectors || (seen >> connector) & 1 || rotation === undefined) return undefined;
+    seen |= 1 << connector;
+    list += (list === '' ? '' : ',') + connector + '.' + rotation;
   }
   return list;
 }
 
 /** A difference to UTC, `+01:00`; '' unsets it. */
 export function offsetIn(text: string): string | undefined {
-  return text === '' || pattern.offset.test(text) ? text : undefined;
+  if (text === '') return text;
+  const sign = text.charAt(0);
+  const isOffset = text.length === 6 && (sign === '+' || sign === '-') && text.charAt(3) === ':';
+  if (!isOffset || !isDigits(text, 1, 3) || !isDigits(text, 4, 6)) return undefined;
+  return Number(text.slice(1, 3)) <= 24 && Number(text.slice(4)) <= 59 ? text : undefined;
 }
 
 /** A date with time, ISO 8601; '' unsets it. Whether it lies in the future is the caller's question. */
@@ -95,9 +99,51 @@ export function dateTimeIn(text: string): string | undefined {
   return text === '' || parseTime(text) !== undefined ? text : undefined;
 }
 
-/** A WebSocket address with host. Its scheme says nothing: it follows SecurityProfile. */
+/**
+ * An address that every host can connect to, for once it is in force nobody can mend it from afar: `ws://` or `wss://`, a name or IPv4 address,
+ * a port from 1 to 65535, a path, all in ASCII. No user, no query. Which of the schemes it is says nothing: that follows SecurityProfile.
+ */
 export function urlIn(text: string): string | undefined {
-  return pattern.url.test(text) ? text : undefined;
+  const start = text.indexOf('://') + 3;
+  const scheme = text.slice(0, start).toLowerCase();
+  if (scheme !== 'ws://' && scheme !== 'wss://') return undefined;
+  const slash = text.indexOf('/', start);
+  const end = slash < 0 ? text.length : slash;
+  const colon = text.indexOf(':', start);
+  const hasPort = colon >= 0 && colon < end;
+  if (hasPort && !isPort(text.slice(colon + 1, end))) return undefined;
+  return isHost(text.slice(start, hasPort ? colon : end)) && isPath(text.slice(end)) ? text : undefined;
+}
+
+function isPort(text: string): boolean {
+  return text.length <= 5 && isDigits(text, 0, text.length) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+/** A name of the DNS, underscores allowed, or an IPv4 address: whatever ends in a number must be one. */
+function isHost(text: string): boolean {
+  const labels = text.split('.');
+  const last = labels[labels.length - 1] ?? '';
+  if (isDigits(last, 0, last.length) || last.toLowerCase().startsWith('0x')) return labels.length === 4 && labels.every(isByte);
+  return text.length <= 253 && labels.every(isLabel);
+}
+
+function isByte(text: string): boolean {
+  return text.length <= 3 && isDigits(text, 0, text.length) && Number(text) <= 255 && (text === '0' || text.charAt(0) !== '0');
+}
+
+function isLabel(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (!isLetterOrDigit(text.charCodeAt(at)) && '-_'.indexOf(text.charAt(at)) < 0) return false;
+  return text !== '' && text.length <= 63 && !text.startsWith('-') && !text.endsWith('-');
+}
+
+/** What may stand in the path of a request line; an escape must be a whole one (RFC 3986 3.3). */
+function isPath(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x21 || code > 0x7e || notInPath.indexOf(text.charAt(at)) >= 0) return false;
+    if (code === 0x25 && !isHexadecimal(text.slice(at + 1, at + 3), 2)) return false;
+  }
+  return true;
 }
 
 /** JSON text of an object with a text `priceText`. */
@@ -153,6 +199,29 @@ export function positionOf(list: string, item: string): number {
   return -1;
 }
 
-export function hasControlCharacter(text: string): boolean {
-  return pattern.control.test(text);
+/** Text that can be kept and sent as it is: without control characters and lone surrogates. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const point = text.codePointAt(at) as number;
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0xd800 && point < 0xe000)) return false;
+    // The second half of a pair, where strings are UTF-16.
+    if (point > 0xffff) at += '\u{1f600}'.length - 1;
+  }
+  return true;
+}
+
+/** Whether the text is digits only from one index to below another, and there is one at least. */
+export function isDigits(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (text.charCodeAt(at) < 0x30 || text.charCodeAt(at) > 0x39) return false;
+  return start < end;
+}
+
+/** Whether the text is so many hexadecimal digits. */
+export function isHexadecimal(text: string, count: number): boolean {
+  for (let at = 0; at < count; at++) if (hexadecimalDigits.indexOf(text.charAt(at).toLowerCase()) < 0) return false;
+  return text.length === count;
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }

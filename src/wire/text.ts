@@ -1,15 +1,10 @@
 /** Measures and cuts text alike on engines that count UTF-16 units (Node) and on XS, which counts code points. */
-import { freeze } from '../freeze.ts';
-
-/** NUL counts as beyond: XS 13 ends a pattern at it, and it is measured rightly below. */
-const pattern = /* @__PURE__ */ freeze({ beyondAscii: /[^\x01-\x7f]/ });
 
 /** Code points looked at in one go. On XS an index costs time in proportion to its value, so long texts are taken in slices. */
 const sliceLength = 64;
 
 /** Bytes of the text in UTF-8. A lone surrogate counts three, as the replacement character that is sent for it. */
 export function utf8Length(text: string): number {
-  if (!pattern.beyondAscii.test(text)) return text.length;
   let bytes = 0;
   for (let start = 0; ; ) {
     // One unit more than is counted, so that a pair is never seen by half.
@@ -23,6 +18,21 @@ export function utf8Length(text: string): number {
     }
     start += at;
   }
+}
+
+/** The text in UTF-8. Never throws: a lone surrogate becomes the replacement character. */
+export function utf8Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Length(text));
+  let length = 0;
+  for (let at = 0; at < text.length; ) {
+    const found = text.codePointAt(at) as number;
+    at += unitsOf(found);
+    const point = found >= 0xd800 && found < 0xe000 ? 0xfffd : found;
+    const more = bytesOf(point) - 1;
+    bytes[length++] = more === 0 ? point : ((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more));
+    for (let rest = more - 1; rest >= 0; rest--) bytes[length++] = 0x80 | ((point >> (6 * rest)) & 0x3f);
+  }
+  return bytes;
 }
 
 function bytesOf(point: number): number {
@@ -71,7 +81,6 @@ export function cut(text: string, most: number): string {
 /** As many whole code points from the beginning as fit into `most` bytes of UTF-8. */
 export function cutBytes(text: string, most: number): string {
   if (utf8Length(text) <= most) return text;
-  if (!pattern.beyondAscii.test(text)) return text.slice(0, most);
   let bytes = 0;
   let at = 0;
   for (;;) {

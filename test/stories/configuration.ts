@@ -39,6 +39,9 @@ const rows: readonly (readonly [key: string, value: string, status: string, read
   ['GetConfigurationMaxKeys', '3', 'Rejected', '64'],
   ['ConnectorPhaseRotation', '0.RST,1.RTS,2.NotApplicable', 'Accepted', '0.RST,1.RTS,2.NotApplicable'],
   ['ConnectorPhaseRotation', '3.RST', 'Rejected', '0.RST,1.RTS,2.NotApplicable'],
+  ['ConnectorPhaseRotation', '1.RST,1.RTS', 'Rejected', '0.RST,1.RTS,2.NotApplicable'],
+  ['MinimumStatusDuration', 'soon', 'Rejected', '0'],
+  ['StopTransactionMaxMeterValues', '3', 'Rejected', '200'],
   ['MessageTimeout', '0', 'Rejected', '30'],
   ['SecurityProfile', '0', 'Rejected', '0'],
 ];
@@ -116,6 +119,63 @@ export const stories: Story[] = [
       expect(read(world, 'CentralSystemURI')).toBe('ws://other.example/x/');
       world.reboot();
       expect(world.attempts.at(-1)?.address.url).toBe('ws://other.example/x/CP%201');
+    },
+  },
+  {
+    name: 'An address that nobody can connect to is Rejected: the station is still there after the next boot',
+    run(world) {
+      for (const url of [
+        'ws://csms.example:0',
+        'ws://csms.example:99999',
+        'ws://[',
+        'ws://"csms.example"',
+        'ws://me@csms.example',
+        'ws://:80',
+      ])
+        expect(change(world, 'CentralSystemURI', url), url).toBe('Rejected');
+      expect(read(world, 'CentralSystemURI')).toBe('ws://csms.example/ocpp');
+      world.reboot();
+      world.advance(second);
+      expect(world.attempts.at(-1)?.address.url).toBe('ws://csms.example/ocpp/CP%201');
+      world.charge(1, 'A');
+      world.advance(second);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
+    name: 'An AuthorizationKey that cannot be sent is Rejected: the station is not locked out',
+    world: { keys: { SecurityProfile: '1', AuthorizationKey: 'the old key of 16' } },
+    run(world) {
+      for (const key of ['0123456789abcde\ud800', '\udc000123456789abcde', '0123456789\u0007abcdef', '0123456789abcde\u007f', 'too short'])
+        expect(change(world, 'AuthorizationKey', key)).toBe('Rejected');
+      world.advance(second);
+      expect(world.attempts).toHaveLength(1);
+      world.offline();
+      world.reconnect();
+      expect(world.wire.isOpen).toBe(true);
+      world.reboot();
+      world.charge(1, 'A');
+      world.advance(second);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
+    name: 'An equal AuthorizationKey is Accepted, and nothing else happens',
+    world: { keys: { SecurityProfile: '1', AuthorizationKey: 'the old key of 16' } },
+    run(world) {
+      const writes = world.power.writes;
+      expect(change(world, 'AuthorizationKey', 'the old key of 16')).toBe('Accepted');
+      world.advance(second);
+      expect(world.attempts).toHaveLength(1);
+      expect(world.power.writes).toBe(writes);
+      expect(change(world, 'AuthorizationKey', 'the new key of 16')).toBe('Accepted');
+      world.advance(30 * second);
+      expect(world.attempts).toHaveLength(2);
+      expect(change(world, 'AuthorizationKey', 'the new key of 16')).toBe('Accepted');
+      world.advance(30 * second);
+      expect(world.attempts).toHaveLength(2);
+      expect(read(world, 'AuthorizationKey')).toBe(undefined);
+      expect(world.called('configurationKeyChanged')).toEqual([[{ key: 'AuthorizationKey', readonly: false }]]);
     },
   },
   {

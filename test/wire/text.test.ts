@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codePoints, cut, cutBytes, equalsIgnoringCase, isLonger, utf8Length } from '../../src/wire/text.ts';
+import { codePoints, cut, cutBytes, equalsIgnoringCase, isLonger, utf8Bytes, utf8Length } from '../../src/wire/text.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 }));
 
@@ -15,6 +15,14 @@ describe('text', () => {
     );
     expect(utf8Length('\ud800')).toBe(3);
     expect(utf8Length(`${'x'.repeat(63)}😀${'x'.repeat(63)}\ud83d`)).toBe(63 + 4 + 63 + 3);
+  });
+
+  it('becomes UTF-8, lone surrogates replaced', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, fc.string({ unit: fc.constantFrom('\ud800', '\udfff', 'é', '電', '😀', 'x') })), (value) => {
+        expect(Buffer.from(utf8Bytes(value))).toEqual(Buffer.from(value));
+      }),
+    );
   });
 
   it('is cut between code points', () => {
