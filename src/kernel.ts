@@ -409,7 +409,7 @@ export class Kernel implements SessionListener, Capabilities {
     this.gate.inform(callback);
   }
 
-  whenAnswered<T>(answer: () => Answer<T>, refusing: T, then: (value: T) => void, allowed?: readonly string[], seconds?: number): void {
+  whenAnswered<T>(answer: () => Answer<T>, refusing: T, then: (value: T) => void, allowed?: readonly unknown[], seconds?: number): void {
     this.gate.whenAnswered(answer, refusing, then, allowed, seconds);
   }
 

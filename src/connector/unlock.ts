@@ -16,7 +16,13 @@ export interface UnlockStation {
   /** Asks the wallbox to end the transaction that runs there, if one does and it was not asked yet. */
   stopForUnlock(connector: number): void;
   report(event: StationEvent): void;
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void, allowed?: readonly string[], seconds?: number): void;
+  whenAnswered<T>(
+    answer: () => T | Promise<T>,
+    refusing: T,
+    then: (value: T) => void,
+    allowed?: readonly unknown[],
+    seconds?: number,
+  ): void;
 }
 
 interface Waiting {

@@ -4,6 +4,7 @@
  */
 
 import type { Answer, Observer, StationEvent } from '../callbacks.ts';
+import { freeze } from '../freeze.ts';
 import type { Host } from '../host.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 
@@ -18,6 +19,9 @@ interface Waiting {
   readonly at: number;
   settle(late: boolean): void;
 }
+
+/** Of callbacks that need not say anything when they did what was asked. */
+export const doneOrNothing: readonly unknown[] = /* @__PURE__ */ freeze([true, false, undefined]);
 
 export class Gate {
   private readonly host: Host;
@@ -48,13 +52,13 @@ export class Gate {
 
   /**
    * Asks firmware. `then` hears exactly one answer, at once or later: `refusing` when it throws, rejects, is late, or answers what is not of
-   * the kind of `refusing` (of a status: what is not in `allowed`). `seconds`: how long a promise of it may take.
+   * the kind of `refusing` (or, where they are given, what is not among the `allowed`). `seconds`: how long a promise of it may take.
    */
   whenAnswered<T>(
     answer: () => Answer<T>,
     refusing: T,
     then: (value: T) => void,
-    allowed?: readonly string[],
+    allowed?: readonly unknown[],
     seconds = this.seconds,
   ): void {
     let value: Answer<T>;
@@ -120,8 +124,8 @@ export class Gate {
   }
 
   /** Hands the answer on, if it is one. */
-  private conclude<T>(value: T, refusing: T, then: (value: T) => void, allowed: readonly string[] | undefined): void {
-    const isFit = allowed === undefined ? isOfKind(value, refusing) : allowed.indexOf(value as string) >= 0;
+  private conclude<T>(value: T, refusing: T, then: (value: T) => void, allowed: readonly unknown[] | undefined): void {
+    const isFit = allowed === undefined ? isOfKind(value, refusing) : allowed.indexOf(value) >= 0;
     if (!isFit) this.host.log('error', 'A callback answered what is no answer.');
     try {
       then(isFit ? value : refusing);

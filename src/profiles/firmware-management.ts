@@ -1,6 +1,7 @@
 /** The Firmware Management profile: UpdateFirmware and GetDiagnostics (OCPP 1.6 5.9, 5.19). What follows on them is in upkeep/firmware.ts. */
 
 import type { Kernel } from '../kernel.ts';
+import { doneOrNothing } from '../link/gate.ts';
 import { cut } from '../wire/text.ts';
 import { formatTime, parseTime } from '../wire/time.ts';
 import type { ReceivedRequest } from '../wire/types.ts';
@@ -25,6 +26,7 @@ export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedReques
       if (answer === false) cp.session.replyError(id, 'InternalError', '');
       else cp.session.reply(id, {});
     },
+    doneOrNothing,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Callbacks, ResetType, StationEvent } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
 import type { Host } from '../host.ts';
 import { Deadline, type Deadlines } from '../link/deadlines.ts';
+import { doneOrNothing } from '../link/gate.ts';
 import type { Outbox } from '../link/outbox.ts';
 import type { Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -24,7 +25,7 @@ export interface ResetStation extends StopStation {
   /** Connector 0, the station itself, first. */
   readonly connectors: readonly ChargingConnector[];
   report(event: StationEvent): void;
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void, allowed?: readonly unknown[]): void;
 }
 
 /** Milliseconds between the attempts of ResetRetries. */
@@ -106,6 +107,7 @@ export class Resetter {
       (done) => {
         if (done === false) this.failed();
       },
+      doneOrNothing,
     );
   }
 

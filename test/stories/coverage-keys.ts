@@ -196,6 +196,20 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'a wallbox that says nothing about a reset resets: it is asked once, and nothing has failed',
+    run(world) {
+      world.wallbox.next('reset', {});
+      expect(world.request('Reset', { type: 'Soft' }).payload).toEqual({ status: 'Accepted' });
+      world.advance(minute);
+      expect(world.called('reset')).toEqual([['Soft']]);
+      expect(world.sent('StatusNotification').map((status) => (status as { errorCode: string }).errorCode)).toEqual([
+        'NoError',
+        'NoError',
+        'NoError',
+      ]);
+    },
+  },
+  {
     name: 'ResetRetries and WaitForStopTransactionsOnResetTimeout: how often, and how long before',
     run(world) {
       world.configure('ResetRetries', '0');
