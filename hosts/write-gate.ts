@@ -7,6 +7,15 @@ export class PowerCut extends Error {
   }
 }
 
+/** Does something that may cost the power, which is no error of whoever does it: who cut it has told everybody. */
+export function untilPowerCut(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof PowerCut)) throw error;
+  }
+}
+
 export class WriteGate {
   /** Programs, erases, storage writes and removes so far, the failed ones included. */
   writes = 0;

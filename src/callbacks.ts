@@ -275,7 +275,15 @@ export type StationEvent =
       readonly detail?: string;
       readonly nextTry: number;
     }
-  | { readonly event: 'disconnected'; readonly reason: string; readonly code?: number }
+  | {
+      readonly event: 'disconnected';
+      readonly reason: string;
+      readonly code?: number;
+      /** What the central system gave as its reason, or what went wrong. */
+      readonly detail?: string;
+      /** Seconds until the station connects again; absent: it stays away. */
+      readonly nextTry?: number;
+    }
   | { readonly event: 'boot'; readonly status: RegistrationStatus; readonly interval: number }
   | {
       readonly event: 'connector_status';

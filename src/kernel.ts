@@ -215,7 +215,13 @@ export class Kernel implements SessionListener, Capabilities {
     this.firmwareInUse?.onDisconnected();
     const { reason, httpStatus, detail, code } = closed;
     if (wasOpen) {
-      this.report({ event: 'disconnected', reason, ...(code === undefined ? {} : { code }) });
+      this.report({
+        event: 'disconnected',
+        reason,
+        ...(code === undefined ? {} : { code }),
+        ...(detail === undefined ? {} : { detail }),
+        ...(nextTry === undefined ? {} : { nextTry }),
+      });
       this.inform(() => this.callbacks.connectionStateChanged?.(false));
     } else {
       this.report({

@@ -7,6 +7,7 @@ import type { LogLevel } from '../../src/index.ts';
 import { callbackNames } from './callbacks.ts';
 import { type Config, readConfig, usualConfig } from './config.ts';
 import type { TlsFiles } from './socket.ts';
+import { maskedUrls } from './trace.ts';
 
 export interface Arguments {
   /** Undefined: the embedded one. */
@@ -32,7 +33,8 @@ export const usage = `ocpp-xs: an OCPP 1.6 wallbox on your desktop
   --csms URL            central system, without the charge point's id (ws:// or wss://); default: an embedded one
   --id ID               charge point id (default WALLBOX-1)
   --connectors N        1 to 16 (default 2)
-  --state DIR           what survives a power cut (default: a folder of the user's state directory, by id)
+  --state DIR           what survives a power cut (default: a folder of the user's state directory, by id;
+                        one of its own without --csms)
   --config FILE         JSON: the board, and the configuration keys of a factory-fresh station
   --password TEXT       AuthorizationKey of a factory-fresh station
   --tls-ca FILE         root certificates (PEM); --tls-cert and --tls-key: client certificate and key
@@ -75,7 +77,7 @@ export function readArguments(list: readonly string[], environment: NodeJS.Proce
   return {
     csms: values.csms === undefined ? undefined : addressOf(values.csms),
     id,
-    state: values.state ?? defaultState(id, environment),
+    state: values.state ?? defaultState(id, values.csms === undefined, environment),
     config,
     password: values.password,
     tls,
@@ -124,11 +126,12 @@ function addressOf(text: string): string {
   try {
     url = new URL(text);
   } catch {
-    throw new UsageError(`--csms: ${text} is not a URL`);
+    throw new UsageError(`--csms: ${maskedUrls(text)} is not a URL`);
   }
-  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new UsageError(`--csms: ${text} does not begin with ws:// or wss://`);
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
+    throw new UsageError(`--csms: ${maskedUrls(text)} does not begin with ws:// or wss://`);
   if (url.username !== '' || url.password !== '') throw new UsageError('--csms: give the password with --password, not in the URL');
-  if (url.hash !== '' || url.search !== '') throw new UsageError(`--csms: ${text} goes on behind its path`);
+  if (url.hash !== '' || url.search !== '') throw new UsageError(`--csms: ${maskedUrls(text)} goes on behind its path`);
   return text;
 }
 
@@ -154,13 +157,16 @@ function configOf(path: string, connectors: number): Config {
   }
 }
 
-/** The user's state directory, by platform. An id such as `..` must not lead out of it. */
-function defaultState(id: string, environment: NodeJS.ProcessEnv): string {
+/**
+ * A folder of the user's state directory, by platform. That of the embedded central system's trials is another one: what was not told to it
+ * is nothing for the next central system. An id such as `..` must not lead out of it.
+ */
+function defaultState(id: string, isTrial: boolean, environment: NodeJS.ProcessEnv): string {
   const folder = encodeURIComponent(id)
     .replace(/^\.+/, (dots) => '%2E'.repeat(dots.length))
     .replace(/\*/g, '%2A')
     .slice(0, 200);
-  return join(stateHome(environment), 'ocpp-xs', folder);
+  return join(stateHome(environment), isTrial ? 'ocpp-xs-trial' : 'ocpp-xs', folder);
 }
 
 function stateHome(environment: NodeJS.ProcessEnv): string {

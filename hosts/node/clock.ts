@@ -1,5 +1,7 @@
 /** Time on the desktop: real, or virtual time that stands still but for `advance`. Everything that waits in the Node host waits here. */
 
+import { untilPowerCut } from '../write-gate.ts';
+
 /** What `Clock.at` was asked for; `cancel` forgets it. */
 export interface Timer {
   cancel(): void;
@@ -10,6 +12,10 @@ interface Waiting extends Timer {
   readonly run: () => void;
 }
 
+/** Seconds of the longest `advance`, a leap year: a larger number is a mistake, and would take days. */
+export const mostSeconds = 366 * 86_400;
+const longestAdvance = mostSeconds * 1000;
+const endOfTime = Date.UTC(10_000, 0, 1);
 /** Virtual milliseconds between two looks at the meters while nothing else happens. */
 const longestStep = 10_000;
 /** A deadline that is set anew without time going on, this many times, would hang the program. */
@@ -46,8 +52,9 @@ export class Clock {
     return new Date(this.unix()).toISOString();
   }
 
-  /** Virtual time only: moves the true time. */
+  /** Virtual time only: moves the true time. Throws a RangeError outside the years 1970 to 9999. */
   set(unix: number): void {
+    if (!(unix >= 0 && unix < endOfTime)) throw new RangeError('the true time is one of the years 1970 to 9999');
     this.offset = unix - this.virtualNow;
   }
 
@@ -72,8 +79,13 @@ export class Clock {
     else await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
-  /** Virtual time only: stops at each deadline in order, and waits there until `quiet` says that nothing is under way. */
+  /**
+   * Virtual time only: stops at each deadline in order, and waits there until `quiet` says that nothing is under way. Throws a RangeError
+   * for what is no duration of a year at most.
+   */
   async advance(milliseconds: number, quiet: () => Promise<void>): Promise<void> {
+    if (!(milliseconds >= 0 && milliseconds <= longestAdvance))
+      throw new RangeError('time advances by a year at most, and never goes back');
     const end = this.virtualNow + milliseconds;
     let atOnce = 0;
     await quiet();
@@ -93,7 +105,7 @@ export class Clock {
   private stepTo(time: number): void {
     while (this.virtualNow < time) {
       this.virtualNow = Math.min(time, this.virtualNow + longestStep);
-      this.onStep?.();
+      if (this.onStep) untilPowerCut(this.onStep);
     }
   }
 
@@ -101,7 +113,7 @@ export class Clock {
     const now = this.now();
     // What these set for this very moment waits for the next turn.
     let due = this.waiting.filter(({ at }) => at <= now).length;
-    while (due-- > 0 && (this.waiting[0]?.at ?? Number.POSITIVE_INFINITY) <= now) (this.waiting.shift() as Waiting).run();
+    while (due-- > 0 && (this.waiting[0]?.at ?? Number.POSITIVE_INFINITY) <= now) untilPowerCut((this.waiting.shift() as Waiting).run);
     this.arm();
   }
 

@@ -1,7 +1,9 @@
 /** The control channel: commands as JSON lines in, replies and events as JSON lines out. It touches the board's side only. */
 
 import type { ChargePoint } from '../../src/index.ts';
+import { PowerCut } from '../write-gate.ts';
 import { callbackNames } from './callbacks.ts';
+import { mostSeconds } from './clock.ts';
 import type { LockOutcome } from './connector.ts';
 import type { Shown } from './meter.ts';
 import { NotAvailable, query } from './query.ts';
@@ -26,6 +28,14 @@ const bootReasons = [
 ] as const;
 const dataTransferStatuses = ['Accepted', 'Rejected', 'UnknownMessageId', 'UnknownVendorId'] as const;
 const defaultWait = 200;
+const longestWait = 600_000;
+/** Characters of a line, and brackets within each other: beyond them it is no command. */
+const longestLine = 1_000_000;
+const deepest = 32;
+/** Wh that a simulated meter may count in a second. */
+const mostWattHours = 1_000_000;
+/** A that a simulated EV may want at most. */
+const mostAmperes = 1000;
 
 type Command = (box: Wallbox, args: Arguments) => unknown;
 
@@ -41,11 +51,15 @@ const commands: Readonly<Record<string, Command>> = {
   storage,
   wipe: (box) => box.wipe(),
   clock,
-  plug: (box, args) => box.board.plug(connector(box, args), args.number('draw', 0), args.boolean('ready')),
+  plug: (box, args) => box.board.plug(connector(box, args), args.number('draw', 0, mostAmperes), args.boolean('ready')),
   unplug: (box, args) => box.board.unplug(connector(box, args)),
-  tag: (box, args) => live(box).onToken(args.needText('idTag'), args.numbers('connectors')),
-  ev: (box, args) => box.board.setReadiness(connector(box, args), 'ev', args.needBoolean('ready'), args.number('draw', 0)),
-  evse: (box, args) => box.board.setReadiness(connector(box, args), 'evse', args.needBoolean('ready'), args.number('draw', 0)),
+  tag: (box, args) =>
+    live(box).onToken(
+      args.needText('idTag'),
+      args.numbers('connectors')?.map((id) => knownConnector(box, id)),
+    ),
+  ev: (box, args) => box.board.setReadiness(connector(box, args), 'ev', args.needBoolean('ready'), args.number('draw', 0, mostAmperes)),
+  evse: (box, args) => box.board.setReadiness(connector(box, args), 'evse', args.needBoolean('ready'), args.number('draw', 0, mostAmperes)),
   meter,
   fault,
   fault_clear: faultClear,
@@ -104,7 +118,7 @@ export class Control {
   /** One line of input. Lines are carried out one after the other. */
   line(text: string): void {
     if (text.trim() === '') return;
-    this.queue = this.queue.then(() => this.carryOut(text));
+    this.queue = this.queue.then(() => this.carryOut(text)).catch(() => {});
   }
 
   /** The end of input: what was asked is carried out first. */
@@ -120,9 +134,10 @@ export class Control {
 
   private async carryOut(text: string): Promise<void> {
     if (this.hasEnded) return;
-    const command = parsed(text);
+    const mistake = text.length > longestLine ? 'the line is too long' : isTooDeep(text) ? 'nested too deeply' : undefined;
+    const command = mistake === undefined ? parsed(text) : undefined;
     const id = command?.['id'];
-    if (command === undefined) return this.reply(id, false, 'not a JSON object');
+    if (command === undefined) return this.reply(id, false, mistake ?? 'not a JSON object');
     const name = command['cmd'];
     if (name === 'shutdown') {
       this.reply(id, true, undefined);
@@ -138,7 +153,9 @@ export class Control {
     try {
       this.reply(id, true, await action(this.options.wallbox, new Arguments(command, this.options.isTest)));
     } catch (error) {
-      this.reply(id, false, error instanceof Error ? error.message : String(error));
+      // The power was cut in the middle of what was asked: an event has told that.
+      if (error instanceof PowerCut) this.reply(id, true, undefined);
+      else this.reply(id, false, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -146,6 +163,22 @@ export class Control {
     const rest = ok ? (result === undefined ? {} : { data: result }) : { error: result };
     this.options.write(JSON.stringify({ id: id ?? null, ok, ...rest }));
   }
+}
+
+/** Brackets and braces within each other, those in texts aside: deeper than any command needs, and what is parsed must be written again. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let index = 0; index < text.length; index++) {
+    const letter = text[index];
+    if (letter === '\\' && isText) index++;
+    else if (letter === '"') isText = !isText;
+    else if (isText) continue;
+    else if (letter === '{' || letter === '[') depth++;
+    else if (letter === '}' || letter === ']') depth--;
+    if (depth > deepest) return true;
+  }
+  return false;
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {
@@ -168,7 +201,10 @@ function connector(box: Wallbox, args: Arguments) {
 }
 
 function connectorOrStation(box: Wallbox, args: Arguments): number {
-  const id = args.needWhole('connector');
+  return knownConnector(box, args.needWhole('connector'));
+}
+
+function knownConnector(box: Wallbox, id: number): number {
   return id === 0 ? 0 : box.board.connector(id).id;
 }
 
@@ -216,8 +252,8 @@ function storage(box: Wallbox, args: Arguments): void {
 async function clock(box: Wallbox, args: Arguments): Promise<unknown> {
   if (!box.clock.isVirtual) throw new Error('time is real; --clock virtual makes it stand still');
   const set = args.text('set');
-  const seconds = args.number('advance', 0);
-  const wait = args.number('wait', 0) ?? defaultWait;
+  const seconds = args.number('advance', 0, mostSeconds);
+  const wait = args.number('wait', 0, longestWait) ?? defaultWait;
   if (set === undefined && seconds === undefined) throw new Error('advance or set is wanted');
   if (set !== undefined) {
     const unix = Date.parse(set);
@@ -240,12 +276,12 @@ function meter(box: Wallbox, args: Arguments): void {
     const parts = new Arguments(signed, false);
     box.board.connector(id).meter.setSigned(parts.needText('data'), parts.needText('encoding'), parts.text('key') ?? '');
   }
-  box.board.setMeter(id, values as Record<string, Shown | null>, args.number('rate'));
+  box.board.setMeter(id, values as Record<string, Shown | null>, args.number('rate', -mostWattHours, mostWattHours));
 }
 
 function isShown(value: unknown): boolean {
-  if (value === null || typeof value === 'number') return true;
-  return typeof value === 'object' && Object.values(value as object).every((part) => typeof part === 'number');
+  if (value === null || Number.isFinite(value)) return true;
+  return typeof value === 'object' && !Array.isArray(value) && Object.values(value as object).every(Number.isFinite);
 }
 
 function fault(box: Wallbox, args: Arguments): void {
@@ -313,12 +349,12 @@ function transferOutcome(box: Wallbox, args: Arguments): void {
   const outcomes = args.texts('outcomes') ?? [];
   const unknown = outcomes.find((outcome) => !transferOutcomes.includes(outcome as TransferOutcome));
   if (unknown !== undefined) throw new Error(`outcomes: ${unknown} is not one of ${transferOutcomes.join(', ')}`);
-  box.outcomes.set(args.needOneOf('kind', transferKinds), outcomes as TransferOutcome[], args.number('delay', 0) ?? 0);
+  box.outcomes.set(args.needOneOf('kind', transferKinds), outcomes as TransferOutcome[], args.number('delay', 0, mostSeconds) ?? 0);
 }
 
 function callback(box: Wallbox, args: Arguments): void {
   const name = args.needOneOf('name', callbackNames);
-  const delay = args.number('delay', 0);
+  const delay = args.number('delay', 0, mostSeconds);
   const throws = args.text('throw');
   const isEmpty = !args.has('returns') && delay === undefined && throws === undefined;
   const override = {
@@ -356,17 +392,17 @@ class Arguments {
     return this.typed(name, 'true or false', (value) => typeof value === 'boolean') as boolean | undefined;
   }
 
-  number(name: string, least = Number.NEGATIVE_INFINITY): number | undefined {
-    const text = least === 0 ? 'a number, not negative,' : 'a number';
-    return this.typed(name, text, (value) => typeof value === 'number' && value >= least) as number | undefined;
+  number(name: string, least: number, most: number): number | undefined {
+    const is = (value: unknown) => typeof value === 'number' && value >= least && value <= most;
+    return this.typed(name, `a number from ${least} to ${most}`, is) as number | undefined;
   }
 
   integer(name: string): number | undefined {
-    return this.typed(name, 'a whole number', Number.isInteger) as number | undefined;
+    return this.typed(name, 'a whole number', Number.isSafeInteger) as number | undefined;
   }
 
   whole(name: string): number | undefined {
-    return this.typed(name, 'a whole number', (value) => Number.isInteger(value) && (value as number) >= 0) as number | undefined;
+    return this.typed(name, 'a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0) as number | undefined;
   }
 
   numbers(name: string): number[] | undefined {

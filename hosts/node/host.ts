@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Connection, Crypto, Host, Journal, LogLevel, Parts, Socket, SocketListener, Storage } from '../../src/index.ts';
 import { type Flash, SectorJournal } from '../journal.ts';
-import { PowerCut, WriteGate } from '../write-gate.ts';
+import { PowerCut, untilPowerCut, WriteGate } from '../write-gate.ts';
 import { Clock, type Timer } from './clock.ts';
 import { NodeCrypto } from './crypto.ts';
 import { NetworkFaults, NodeSocket, type SocketWatcher, type TlsFiles } from './socket.ts';
@@ -85,6 +85,13 @@ export class NodeHost implements Host, Storage, Socket {
     this.wire.cut();
   }
 
+  /** As `die`, but the central system is told that the station goes away: it boots. Resolves when the connection is closed. */
+  leave(): Promise<void> {
+    this.isAlive = false;
+    this.timer?.cancel();
+    return this.wire.leave(1001);
+  }
+
   /** The end of the program: as `die`, and the stores are free for others. */
   shutDown(): void {
     this.die();
@@ -138,7 +145,7 @@ export class NodeHost implements Host, Storage, Socket {
   // Socket
 
   open(connection: Connection, listener: SocketListener): void {
-    if (this.isAlive) this.wire.open(connection, listener);
+    if (this.isAlive) this.wire.open(connection, untilCut(listener));
   }
 
   send(parts: Parts): boolean {
@@ -172,6 +179,17 @@ export class NodeHost implements Host, Storage, Socket {
       erase: (sector) => live().erase(sector),
     };
   }
+}
+
+/** A listener in whose turn the power may be cut. */
+function untilCut(listener: SocketListener): SocketListener {
+  return {
+    onOpen: () => untilPowerCut(() => listener.onOpen()),
+    onText: (text) => untilPowerCut(() => listener.onText(text)),
+    onUnreadable: () => untilPowerCut(() => listener.onUnreadable()),
+    onPong: () => untilPowerCut(() => listener.onPong()),
+    onClosed: (closed) => untilPowerCut(() => listener.onClosed(closed)),
+  };
 }
 
 /** A host of one's own, in real time, with its state in `directory`: all that a wallbox in a few lines needs. */

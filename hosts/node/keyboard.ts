@@ -1,13 +1,13 @@
 /** The terminal: single keys for a hand at the wallbox, and for an operator at the embedded central system. */
 
-import { createInterface } from 'node:readline/promises';
 import type { Csms } from './csms.ts';
+import type { Screen } from './screen.ts';
 import type { Wallbox } from './wallbox.ts';
 
 const help = `At the wallbox                        At the central system (the embedded one only)
   1-9  choose a connector               S  remote start      T  remote stop
   p    plug in        u  unplug         R  reset (soft)      H  reset (hard)
-  t    a card (tag)   i  type an idTag  U  unlock            A  availability: the other one
+  t    a card here    i  type an idTag  U  unlock            A  availability: the other one
   e    EV suspends or resumes           G  read all keys     C  change a key
   f    fault, and clear it again        M  trigger a message P  charging profile of so many A
   n    network off and on
@@ -18,6 +18,7 @@ export interface KeyboardOptions {
   readonly wallbox: Wallbox;
   /** Undefined: somebody else's central system. */
   readonly csms: Csms | undefined;
+  readonly screen: Screen;
   readonly print: (text: string) => void;
   readonly onQuit: () => void;
 }
@@ -25,7 +26,6 @@ export interface KeyboardOptions {
 export class Keyboard {
   private readonly options: KeyboardOptions;
   private connector = 1;
-  private isAsking = false;
 
   constructor(options: KeyboardOptions) {
     this.options = options;
@@ -36,10 +36,7 @@ export class Keyboard {
     const { stdin } = process;
     stdin.setRawMode(true);
     stdin.setEncoding('utf8');
-    stdin.on('data', (text) => {
-      if (this.isAsking) return;
-      for (const key of String(text)) this.press(key);
-    });
+    stdin.on('data', (text) => this.input(String(text)));
     stdin.resume();
     this.options.print(help);
   }
@@ -47,6 +44,15 @@ export class Keyboard {
   close(): void {
     process.stdin.setRawMode(false);
     process.stdin.pause();
+  }
+
+  /** What the terminal sends at once: letters, or one key that is more than a letter. */
+  input(text: string): void {
+    const { screen } = this.options;
+    if (screen.isAsking) return screen.type(text);
+    // An arrow is no A.
+    if (text.startsWith('\u001b')) return;
+    for (const key of text) this.press(key);
   }
 
   /** One key. What goes wrong is printed. */
@@ -80,10 +86,10 @@ export class Keyboard {
         break;
       case 't':
       case 's':
-        wallbox.station?.onToken('CARD-1');
+        this.present('CARD-1');
         break;
       case 'i':
-        void this.ask('idTag').then((idTag) => idTag && wallbox.station?.onToken(idTag));
+        void this.ask('idTag').then((idTag) => idTag && this.present(idTag));
         break;
       case 'e':
         board.setReadiness(connector, 'ev', !connector.evReady, undefined);
@@ -107,6 +113,13 @@ export class Keyboard {
         return false;
     }
     return true;
+  }
+
+  /** A card at the reader of the chosen connector. */
+  private present(idTag: string): void {
+    const { station } = this.options.wallbox;
+    if (station) station.onToken(idTag, [this.connector]);
+    else this.options.print('the power is off');
   }
 
   private async pressAtCsms(key: string): Promise<void> {
@@ -140,16 +153,25 @@ export class Keyboard {
   }
 
   private async pressWithQuestion(csms: Csms, key: string): Promise<void> {
-    if (key === 'C') {
-      const [name = '', ...value] = (await this.ask('key=value')).split('=');
-      if (name !== '') await csms.ask('ChangeConfiguration', { key: name.trim(), value: value.join('=').trim() });
-    } else if (key === 'M') {
+    if (key === 'C') await this.changeKey(csms);
+    else if (key === 'M') {
       const requestedMessage = await this.ask('message (BootNotification, Heartbeat, MeterValues, StatusNotification ...)');
-      if (requestedMessage !== '') await csms.ask('TriggerMessage', { requestedMessage });
+      if (requestedMessage) await csms.ask('TriggerMessage', { requestedMessage });
     } else {
-      const limit = Number(await this.ask('limit in A'));
-      if (limit >= 0) await csms.ask('SetChargingProfile', profileOf(this.connector, limit));
+      const connector = this.connector;
+      const text = await this.ask(`limit of connector ${connector} in A`);
+      const limit = Number(text);
+      if (text && limit >= 0 && limit < Number.POSITIVE_INFINITY) await csms.ask('SetChargingProfile', profileOf(connector, limit));
+      else if (text) this.options.print(`${text} is no limit; nothing was changed`);
     }
+  }
+
+  private async changeKey(csms: Csms): Promise<void> {
+    const text = await this.ask('key=value');
+    if (!text) return;
+    const at = text.indexOf('=');
+    if (at < 1) return this.options.print(`key=value is wanted, ${text}= for an empty value; nothing was changed`);
+    await csms.ask('ChangeConfiguration', { key: text.slice(0, at).trim(), value: text.slice(at + 1).trim() });
   }
 
   private get isOperative(): boolean {
@@ -169,21 +191,9 @@ export class Keyboard {
     for (const { key, readonly, value } of keys) this.options.print(`${readonly ? '  ' : 'w '}${key} = ${value ?? ''}`);
   }
 
-  /** A line of text; '' when it was left empty. */
-  private async ask(question: string): Promise<string> {
-    this.isAsking = true;
-    // The key that led here must not become part of the answer.
-    await new Promise((resolve) => setImmediate(resolve));
-    process.stdin.setRawMode(false);
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return (await lines.question(`${question}: `)).trim();
-    } finally {
-      lines.close();
-      process.stdin.setRawMode(true);
-      process.stdin.resume();
-      this.isAsking = false;
-    }
+  /** A line of text; undefined when it was given up. */
+  private ask(question: string): Promise<string | undefined> {
+    return this.options.screen.ask(question);
   }
 
   private showState(): void {

@@ -8,12 +8,22 @@ import { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import type { Csms } from './csms.ts';
 import { Keyboard } from './keyboard.ts';
-import { brief, maskedUrls } from './trace.ts';
+import { Narrator } from './narrator.ts';
+import { Screen } from './screen.ts';
+import { maskedUrls } from './trace.ts';
 import { Wallbox } from './wallbox.ts';
 
 const levels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
 type Fields = Readonly<Record<string, unknown>>;
+type Log = (level: LogLevel, text: string) => void;
+type Emit = (event: string, fields: Fields) => void;
+type Trace = (direction: 'in' | 'out', text: string) => void;
+
+/** Streams whose reader is gone: nothing is written to them any more. */
+const deaf = new Set<NodeJS.WriteStream>();
+
+const screen = new Screen((text) => write(process.stderr, text));
 
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2), process.env);
@@ -29,9 +39,14 @@ async function main(): Promise<void> {
   const url = given.csms ?? csms?.url ?? '';
   // Whoever drives the program finds it alive, whatever goes wrong inside.
   process.on('uncaughtException', (error) => log('error', `internal: ${error.stack}`));
-  const emit = given.control ? (event: string, fields: Fields) => writeLine({ event, ts: clock.iso(), ...fields }) : eventLogger(log);
-  const wallbox = openWallbox(given, url, clock, log, emit);
-  const end = () => void shutDown(wallbox, csms);
+  const narrator = new Narrator({ log, isUnregistered: () => isUnregistered(wallbox) });
+  const emit: Emit = given.control
+    ? (event, fields) => writeLine({ event, ts: clock.iso(), ...fields })
+    : (event, fields) => narrator.event(event, fields);
+  const isForeign = !given.control && csms === undefined;
+  const traces = [tracer(given, clock, emit), isForeign ? narrator.frame.bind(narrator) : undefined];
+  const wallbox = openWallbox(given, url, clock, log, emit, traces);
+  const end = () => void shutDown(wallbox, csms, given.control ? undefined : log);
   if (given.control) emit('ready', { csms: url, virtual: given.isVirtual });
   const keyboard = !given.control && process.stdin.isTTY ? openKeyboard(wallbox, csms, end) : undefined;
   if (given.control) openControl(wallbox, given, end);
@@ -41,12 +56,16 @@ async function main(): Promise<void> {
       end();
     });
   }
+  // Nobody reads replies and events any more: that is an end, too.
+  onDeaf(process.stdout, given.control ? end : undefined);
   if (!given.control) log('info', `wallbox ${given.id}, central system ${url}, state in ${given.state}`);
   wallbox.powerOn();
 }
 
-function openWallbox(given: Arguments, csms: string, clock: Clock, log: Log, emit: (event: string, fields: Fields) => void): Wallbox {
-  const trace = tracer(given, clock, emit);
+function openWallbox(given: Arguments, csms: string, clock: Clock, log: Log, emit: Emit, traces: readonly (Trace | undefined)[]): Wallbox {
+  const trace: Trace = (direction, text) => {
+    for (const each of traces) each?.(direction, text);
+  };
   try {
     return new Wallbox({ ...given, csms, allowsFiles: given.test || given.csms === undefined, clock, log, emit, trace });
   } catch (error) {
@@ -62,68 +81,86 @@ async function embeddedCsms(clock: Clock, log: Log): Promise<Csms> {
   return csms;
 }
 
-type Log = (level: LogLevel, text: string) => void;
+/** Cards are decided without a central system that would know them. */
+function isUnregistered({ station }: Wallbox): boolean {
+  if (station === undefined || station.session.registration === 'Accepted') return false;
+  return station.session.registration !== undefined || !station.connection.wasAccepted();
+}
 
 function logger(given: Arguments, clock: Clock): Log {
   const most = levels.indexOf(given.log);
   return (level, text) => {
-    if (levels.indexOf(level) <= most) process.stderr.write(`${clock.iso().slice(11, 23)} ${level.padEnd(5)} ${maskedUrls(text)}\n`);
+    if (levels.indexOf(level) > most) return;
+    const line = `${clock.iso().slice(11, 23)} ${level.padEnd(5)} ${maskedUrls(text)}\n`;
+    screen.above(() => write(process.stderr, line));
   };
 }
 
-/** Without control channel: what people want to see. */
-function eventLogger(log: Log): (event: string, fields: Fields) => void {
-  return (event, fields) => log(event === 'callback' ? 'debug' : 'info', `${event} ${brief(fields)}`);
-}
-
-function tracer(given: Arguments, clock: Clock, emit: (event: string, fields: Fields) => void) {
+function tracer(given: Arguments, clock: Clock, emit: Emit): Trace | undefined {
   const path = given.trace;
   if (path === undefined) return undefined;
-  if (path === '-') return (dir: 'in' | 'out', text: string) => emit('frame', { dir, text });
+  if (path === '-') return (dir, text) => emit('frame', { dir, text });
   try {
     appendFileSync(path, '');
   } catch (error) {
     throw new UsageError(`--trace: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
-  return (dir: 'in' | 'out', text: string) => appendFileSync(path, `${JSON.stringify({ ts: clock.iso(), dir, text })}\n`);
+  return (dir, text) => appendFileSync(path, `${JSON.stringify({ ts: clock.iso(), dir, text })}\n`);
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  if (!deaf.has(stream)) stream.write(text);
+}
+
+/** A stream whose reader is gone fails with every write, which must neither be logged to it again nor end the program. */
+function onDeaf(stream: NodeJS.WriteStream, then?: () => void): void {
+  stream.on('error', () => {
+    deaf.add(stream);
+    then?.();
+  });
 }
 
 function writeLine(object: object): void {
-  process.stdout.write(`${JSON.stringify(object)}\n`);
+  write(process.stdout, `${JSON.stringify(object)}\n`);
 }
 
 function openControl(wallbox: Wallbox, given: Arguments, onEnd: () => void): void {
-  const write = (line: string) => process.stdout.write(`${line}\n`);
-  const control = new Control({ wallbox, isTest: given.test, write, onEnd });
+  const control = new Control({ wallbox, isTest: given.test, write: (line) => write(process.stdout, `${line}\n`), onEnd });
   const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   lines.on('line', (line) => control.line(line));
   lines.on('close', () => control.end());
 }
 
 function openKeyboard(wallbox: Wallbox, csms: Csms | undefined, end: () => void): Keyboard {
-  const print = (text: string) => process.stdout.write(`${text}\n`);
+  const print = (text: string) => screen.above(() => write(process.stdout, `${text}\n`));
   const onQuit = () => {
     keyboard.close();
     end();
   };
-  const keyboard: Keyboard = new Keyboard({ wallbox, csms, print, onQuit });
+  const keyboard: Keyboard = new Keyboard({ wallbox, csms, screen, print, onQuit });
   keyboard.open();
   return keyboard;
 }
 
 let isEnding = false;
 
-async function shutDown(wallbox: Wallbox, csms: Csms | undefined): Promise<void> {
+/** `log`: where people read what becomes of a transaction that runs. */
+async function shutDown(wallbox: Wallbox, csms: Csms | undefined, log: Log | undefined): Promise<void> {
   if (isEnding) return;
   isEnding = true;
-  await wallbox.close();
-  await csms?.close();
-  // What was written to a pipe must arrive before the process ends.
-  process.stdout.write('', () => process.exit(0));
+  const exit = () => process.exit(0);
+  try {
+    if (log) for (const line of wallbox.unfinished()) log('info', line);
+    await wallbox.close();
+    await csms?.close();
+  } finally {
+    // What was written to a pipe must arrive before the process ends.
+    if (deaf.has(process.stdout)) exit();
+    else process.stdout.write('', exit);
+  }
 }
 
-/** Nobody reads any more: that is an end, too. */
-process.stdout.on('error', () => process.exit(0));
+onDeaf(process.stderr);
 
 main().catch((error: unknown) => {
   const text = error instanceof UsageError ? error.message : `${(error as Error)?.stack ?? error}`;

@@ -161,8 +161,10 @@ const kinds: Readonly<Record<string, string>> = { A: 'Absolute', R: 'Relative', 
 function scheduleOf(station: ChargePoint, details: Readonly<Record<string, unknown>>): unknown {
   const { connector = 0, duration = 86_400, unit = 'A' } = details;
   if (unit !== 'A' && unit !== 'W') throw new RangeError('unit: A or W is wanted');
-  if (typeof duration !== 'number' || !(duration >= 0)) throw new RangeError('duration: seconds are wanted');
-  const schedule = station.getAllEnhancedCompositeChargingSchedules(duration, unit)[connector as number];
+  if (typeof duration !== 'number' || !(duration >= 0 && duration < Number.POSITIVE_INFINITY))
+    throw new RangeError('duration: seconds are wanted');
+  const schedules = station.getAllEnhancedCompositeChargingSchedules(duration, unit);
+  const schedule = Number.isSafeInteger(connector) ? schedules[connector as number] : undefined;
   if (schedule === undefined) throw new RangeError(`there is no connector ${connector}`);
   return schedule;
 }

@@ -12,6 +12,7 @@ import type { Clock, Timer } from './clock.ts';
 const largestPayload = 16 * 1024 * 1024;
 const connectLimit = 30_000;
 const closeLimit = 5_000;
+const goodbyeLimit = 1_000;
 /** Bytes waiting to leave beyond which `send` refuses. */
 const fullAt = 1024 * 1024;
 /** Security whitepaper A00.FR.318, and the suites of TLS 1.3. */
@@ -151,6 +152,26 @@ export class NodeSocket implements Socket {
     this.attempt = undefined;
     attempt?.limit?.cancel();
     if (attempt?.ws) this.faults.terminate(attempt.ws);
+  }
+
+  /** The station goes away, and hears nothing more of this connection. Resolves once it is closed, after a second at the latest. */
+  async leave(code: number): Promise<void> {
+    const attempt = this.attempt;
+    this.attempt = undefined;
+    attempt?.limit?.cancel();
+    const ws = attempt?.ws;
+    if (ws === undefined) return;
+    if (attempt?.isOpen && !this.faults.isBlackhole) {
+      await new Promise<void>((resolve) => {
+        const limit = setTimeout(resolve, goodbyeLimit);
+        ws.once('close', () => {
+          clearTimeout(limit);
+          resolve();
+        });
+        ws.close(code);
+      });
+    }
+    this.faults.terminate(ws);
   }
 
   /** The transport was cut. */

@@ -3,6 +3,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChargePoint, type LogLevel, type Options, type ResetType, type StationEvent } from '../../src/index.ts';
+import { untilPowerCut } from '../write-gate.ts';
 import { Board } from './board.ts';
 import { Overrides } from './callbacks.ts';
 import type { Clock } from './clock.ts';
@@ -39,6 +40,8 @@ type BootReason = Parameters<ChargePoint['start']>[0];
 
 /** Real milliseconds without traffic after which nothing more is expected. */
 const calm = 10;
+/** Real milliseconds for which a station that boots is gone: there are central systems that need them to notice. */
+const bootTime = 500;
 const meterInterval = 1000;
 const saveInterval = 60_000;
 
@@ -63,6 +66,9 @@ export class Wallbox implements Machine {
   /** How often something is under way that is no frame: reboots. */
   pending = 0;
   private readonly options: WallboxOptions;
+  private isOn = false;
+  /** The boot that waits for its time; another one, or a power cut, takes its place. */
+  private reboot: object | undefined;
   private readonly intervals: NodeJS.Timeout[] = [];
   private readonly lines: { time: number; text: string }[] = [];
 
@@ -78,7 +84,7 @@ export class Wallbox implements Machine {
     this.overrides = new Overrides(this.clock, (name, args, returned) => this.emit('callback', { name, args, returned: returned ?? null }));
     this.loadMeters();
     if (this.clock.isVirtual) this.clock.onStep = () => this.board.feed();
-    else this.intervals.push(setInterval(() => this.board.feed(), meterInterval).unref());
+    else this.intervals.push(setInterval(() => untilPowerCut(() => this.board.feed()), meterInterval).unref());
     this.intervals.push(setInterval(() => this.saveMeters(), saveInterval).unref());
   }
 
@@ -86,19 +92,28 @@ export class Wallbox implements Machine {
 
   /** Boots from the stores. Transactions on the connectors `resumed` go on. */
   powerOn(reason: BootReason = 'PowerUp', resumed: readonly number[] = []): void {
-    if (this.station) return;
+    if (this.isOn) return;
     this.emit('power', { state: 'on' });
     this.start(reason, resumed);
   }
 
+  /** The power may be cut in it at any write, and so is off when it does not succeed. */
   private start(reason: BootReason, resumed: readonly number[]): void {
-    this.stores.gate.on();
-    const station = this.boot();
-    if (station === undefined) return;
-    this.transfers?.resume();
-    if (this.station !== station) return;
-    this.firmware.attach(station);
-    this.board.boot(station, reason, resumed);
+    this.isOn = true;
+    try {
+      untilPowerCut(() => {
+        this.stores.gate.on();
+        const station = this.boot();
+        if (station === undefined) return;
+        this.transfers?.resume();
+        if (this.station !== station) return;
+        this.firmware.attach(station);
+        this.board.boot(station, reason, resumed);
+      });
+    } catch (error) {
+      this.powerOff();
+      throw error;
+    }
   }
 
   /** Undefined: the power was cut again while the station read its stores. */
@@ -124,6 +139,7 @@ export class Wallbox implements Machine {
       this.transfers = this.transfersOf(station);
       return station;
     } catch (error) {
+      // Whatever a station says that lost its power in the middle of its first steps.
       if (host.isAlive) throw error;
       return undefined;
     }
@@ -131,12 +147,14 @@ export class Wallbox implements Machine {
 
   /** At once, writes in progress included. */
   powerOff(): void {
-    if (this.host?.isAlive !== true) return;
+    if (!this.isOn) return;
     this.stop();
     this.emit('power', { state: 'cut' });
   }
 
   private stop(): void {
+    this.isOn = false;
+    this.reboot = undefined;
     this.host?.die();
     this.host = undefined;
     this.station = undefined;
@@ -159,25 +177,52 @@ export class Wallbox implements Machine {
     this.restart('RemoteReset');
   }
 
+  /** Goes away with a Close frame, and is back after the time that a boot takes. */
   restart(reason: BootReason): void {
     this.pending++;
+    const reboot = {};
+    this.reboot = reboot;
     setImmediate(() => {
-      this.pending--;
-      if (this.station === undefined) return;
-      this.stop();
-      this.start(reason, []);
+      this.bootAgain(reboot, reason).finally(() => {
+        this.pending--;
+      });
     });
+  }
+
+  private async bootAgain(reboot: object, reason: BootReason): Promise<void> {
+    if (this.reboot !== reboot) return;
+    const gone = this.host?.leave();
+    this.stop();
+    this.isOn = true;
+    this.reboot = reboot;
+    await gone;
+    await new Promise((resolve) => setTimeout(resolve, bootTime));
+    if (this.reboot !== reboot) return;
+    this.reboot = undefined;
+    this.start(reason, []);
   }
 
   /** Forgets everything, as in the factory; a running station boots anew. */
   wipe(): void {
-    const runs = this.station !== undefined;
+    const runs = this.isOn;
     this.stop();
     this.stores.gate.on();
     this.stores.wipe();
     rmSync(this.metersPath(), { force: true });
     Transfers.wipe(this.state);
     if (runs) this.start('PowerUp', []);
+  }
+
+  /** What becomes of the transactions that run, when the program ends now; one line for each. */
+  unfinished(): string[] {
+    return (this.station?.connectors ?? []).flatMap(({ id, transaction }) =>
+      transaction === undefined
+        ? []
+        : [
+            `connector ${id}: transaction ${transaction.transactionId ?? '(no id yet)'} of ${transaction.idTag} breaks off as in a power cut; ` +
+              `it is stopped with PowerLoss when the wallbox starts again from ${this.state}`,
+          ],
+    );
   }
 
   /** The end of the program: what is stored stays, nobody is told more than a close. */
@@ -199,7 +244,8 @@ export class Wallbox implements Machine {
       const wire = this.host?.wire;
       const isBusy =
         this.pending > 0 || this.transfers?.isBusy === true || (wire !== undefined && (wire.isBusy || now - wire.lastActivity < calm));
-      if (!isBusy || now - start >= wait) return;
+      // A boot takes its time, and virtual time waits for it.
+      if (!isBusy || (now - start >= wait && this.reboot === undefined)) return;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }

@@ -43,11 +43,22 @@ test('values after a blank or an equals sign', () => {
 });
 
 test.runIf(process.platform === 'linux')('the state is kept by id, and no id leads out of its folder', () => {
-  expect(read().state).toBe('/state/ocpp-xs/WALLBOX-1');
-  expect(read('--id', '..').state).toBe('/state/ocpp-xs/%2E%2E');
-  expect(read('--id', 'a/b c').state).toBe('/state/ocpp-xs/a%2Fb%20c');
+  const csms = ['--csms', 'ws://h/'];
+  expect(read(...csms).state).toBe('/state/ocpp-xs/WALLBOX-1');
+  expect(read(...csms, '--id', '..').state).toBe('/state/ocpp-xs/%2E%2E');
+  expect(read(...csms, '--id', 'a/b c').state).toBe('/state/ocpp-xs/a%2Fb%20c');
   expect(read('--state', 'x').state).toBe('x');
 });
+
+test.runIf(process.platform === 'linux')(
+  "what was tried on the embedded central system is not told to the next one: its state is no id's of that",
+  () => {
+    const trial = read().state;
+    expect(trial).toBe('/state/ocpp-xs-trial/WALLBOX-1');
+    for (const id of ['WALLBOX-1', 'trial', '../ocpp-xs-trial/WALLBOX-1', '..'])
+      expect(read('--csms', 'ws://h/', '--id', id).state).not.toBe(trial);
+  },
+);
 
 test.each([
   [['--bogus'], /unknown option --bogus/],

@@ -1,7 +1,7 @@
 /** The desktop wallbox driven as outsiders drive it: a process, JSON lines, virtual time. */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { CentralSystem, cleanUp, newFolder, Program } from './program.ts';
@@ -186,7 +186,7 @@ test('what is no command is answered, and the program goes on', async () => {
     ['tag', { idTag: 5 }, /idTag: a text/],
     ['power', { action: 'off' }, /action: one of cut, on/],
     ['clock', {}, /advance or set/],
-    ['clock', { advance: -1 }, /advance: a number, not negative/],
+    ['clock', { advance: -1 }, /advance: a number from 0/],
     ['meter', { connector: 1, values: { Voltage: 'high' } }, /values.Voltage/],
     ['callback', { name: 'nothing' }, /name: one of/],
     ['query', { what: 'everything' }, /what: one of/],
@@ -198,6 +198,114 @@ test('what is no command is answered, and the program goes on', async () => {
   const refused = program.lines.filter((line) => line['ok'] === false && typeof line['id'] !== 'number');
   expect(refused.map(({ id }) => id)).toEqual([null, null, null, 'a', 'b', 'c']);
   expect(await program.ask('plug', { connector: 1 })).toMatchObject({ ok: true });
+});
+
+test('numbers beyond all sense, and lines that are no command, are answered with what is wrong', async () => {
+  const program = await Program.control();
+  await program.advance(1);
+  const wrong: [string, RegExp][] = [
+    ['"cmd":"clock","advance":1e308', /advance: a number from 0 to 31622400 is wanted/],
+    ['"cmd":"clock","advance":1e999', /advance: a number/],
+    ['"cmd":"clock","advance":"NaN"', /advance: a number/],
+    ['"cmd":"clock","advance":1,"wait":1e99', /wait: a number from 0 to 600000/],
+    ['"cmd":"clock","set":"+275760-09-13T00:00:00Z"', /years 1970 to 9999/],
+    ['"cmd":"plug","connector":1,"draw":1e300', /draw: a number from 0 to 1000/],
+    ['"cmd":"plug","connector":1e308', /connector: a whole number/],
+    ['"cmd":"plug","connector":-1', /connector: a whole number/],
+    ['"cmd":"ev","connector":1,"ready":true,"draw":-1', /draw: a number from 0/],
+    ['"cmd":"meter","connector":1,"values":{"Voltage":1e999}', /values.Voltage/],
+    ['"cmd":"meter","connector":1,"values":{"Voltage":{"L1":1e999}}', /values.Voltage/],
+    ['"cmd":"meter","connector":1,"rate":1e12', /rate: a number from -1000000 to 1000000/],
+    ['"cmd":"tag","idTag":"A","connectors":[1.5]', /there is no connector 1.5/],
+    ['"cmd":"callback","name":"reset","delay":1e20', /delay: a number from 0/],
+    ['"cmd":"transfer_outcome","kind":"log","outcomes":[],"delay":1e20', /delay: a number from 0/],
+    ['"cmd":"storage","failWrites":1e99', /failWrites: a whole number/],
+    ['"cmd":"query","what":"schedule","duration":1e999', /duration: seconds/],
+    ['"cmd":"query","what":"schedule","connector":"length"', /there is no connector length/],
+  ];
+  for (const [index, [fields, error]] of wrong.entries()) {
+    program.write(`{"id":"wrong ${index}",${fields}}\n`);
+    const reply = await program.reply(`wrong ${index}`);
+    expect(reply, fields).toMatchObject({ ok: false, error: expect.stringMatching(error) });
+  }
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  program.write(`{"id":${deep},"cmd":"plug","connector":1}\n`);
+  program.write(`{"id":"deep","cmd":"callback","name":"dataTransfer","returns":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}\n`);
+  program.write(`{"id":"long","cmd":"tag","idTag":"${'x'.repeat(1_100_000)}"}\n`);
+  program.write('{"id":"quoted","cmd":"tag","idTag":"\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\""}\n');
+  expect(await program.reply('quoted')).toMatchObject({ ok: true });
+  const refused = program.lines.filter((line) => line['id'] === null).map(({ error }) => error);
+  expect(refused).toEqual(['nested too deeply', 'nested too deeply', 'the line is too long']);
+  expect(await program.ask('plug', { connector: 1 })).toMatchObject({ ok: true });
+  await program.advance(1);
+});
+
+test.skipIf(process.platform !== 'linux')('a closed standard error neither spins nor keeps a signal out', async () => {
+  const program = await Program.run('--control', '--log', 'debug', '--state', newFolder());
+  await program.event('boot');
+  program.closeOutput('stderr');
+  // Each of these is a line of the log.
+  for (let index = 0; index < 20; index++)
+    await program.do('fault', { connector: 1, error: `e${index}`, errorCode: 'OtherError', faulted: false });
+  const before = program.processorTime();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(program.processorTime() - before).toBeLessThan(0.3);
+  program.signal('SIGTERM');
+  expect(await program.exit()).toBe(0);
+});
+
+test('a standard output that nobody reads ends the program, cleanly', async () => {
+  const folder = newFolder();
+  const system = await CentralSystem.open();
+  const program = await Program.run('--control', '--state', folder, '--csms', system.url);
+  await program.event('boot');
+  const closed = system.closed();
+  program.closeOutput('stdout');
+  program.write('{"id":1,"cmd":"plug","connector":1}\n');
+  expect(await program.exit()).toBe(0);
+  expect(await closed).toBe(1001);
+  expect(existsSync(join(folder, 'lock'))).toBe(false);
+});
+
+test('a power cut at a write is told by its event, whatever was being done, and is no error of the command', async () => {
+  const program = await Program.control();
+  await program.advance(1);
+  // Of every command that writes, the write at which the power goes: while a journal is opened, too.
+  const steps: [string, object][] = [
+    ['power', { action: 'on' }],
+    ['clock', { advance: 2 }],
+    ['plug', { connector: 1 }],
+    ['tag', { idTag: 'CARD' }],
+    ['clock', { advance: 130 }],
+    ['config_set', { key: 'HeartbeatInterval', value: '77' }],
+    ['availability', { connector: 2, operative: false }],
+    ['availability', { connector: 2, operative: true }],
+    ['unplug', { connector: 1 }],
+    ['clock', { advance: 5 }],
+    ['config_set', { key: 'HeartbeatInterval', value: '300' }],
+  ];
+  let cuts = 0;
+  for (let write = 1; write <= 24; write++) {
+    await program.do('power', { action: 'cut' });
+    const events = program.events('power').length;
+    await program.do('storage', { cutAtWrite: write });
+    for (const [cmd, args] of steps) {
+      const reply = await program.ask(cmd, args);
+      if (!reply.ok) expect(reply.error, `${cmd} at write ${write}`).toBe('the power is off');
+    }
+    const told = program
+      .events('power')
+      .slice(events)
+      .map(({ state }) => state);
+    if (told.length > 1) cuts++;
+    expect(told, `at write ${write}`).toEqual(told.length > 1 ? ['on', 'cut'] : ['on']);
+    await program.do('storage', { cutAtWrite: 0 });
+    await program.do('power', { action: 'on' });
+    await program.do('unplug', { connector: 1 });
+    await program.advance(40);
+  }
+  expect(cuts).toBeGreaterThan(10);
+  expect(program.errors).not.toContain('internal');
 });
 
 test('commands marked test need --test', async () => {
@@ -352,6 +460,40 @@ test('a remote reset really boots anew from the state', async () => {
   expect(program.sent('StopTransaction')).toHaveLength(1);
   expect(system.logins.map(({ identity }) => identity)).toEqual(['CP 1/é', 'CP 1/é']);
   expect(system.violations).toEqual([]);
+});
+
+test('a reboot says goodbye with 1001 and stays away for half a second, in virtual time too', async () => {
+  for (const clock of ['real', 'virtual']) {
+    const system = await CentralSystem.open();
+    const program = await Program.run('--control', '--clock', clock, '--trace', '-', '--state', newFolder(), '--csms', system.url);
+    if (clock === 'virtual') await program.advance(1);
+    await program.event('boot');
+    const closed = system.closed().then((code) => [code, performance.now()] as const);
+    const again = system.next().then(() => performance.now());
+    expect(await system.ask('Reset', { type: 'Soft' })).toEqual({ status: 'Accepted' });
+    // In virtual time the station is back when the command is done, however little real time it was given.
+    if (clock === 'virtual') await program.do('clock', { advance: 5, wait: 1 });
+    const [code, gone] = await closed;
+    expect(code).toBe(1001);
+    expect((await again) - gone).toBeGreaterThanOrEqual(500);
+    await expect.poll(() => program.events('boot').length, soon).toBe(2);
+    if (clock === 'virtual') expect(await program.ask('query', { what: 'session' })).toMatchObject({ ok: true });
+  }
+});
+
+test('a power cut in the middle of a reboot ends it; switching on again is one boot', async () => {
+  const system = await CentralSystem.open();
+  const program = await Program.run('--control', '--state', newFolder(), '--csms', system.url);
+  await program.event('boot');
+  const closed = system.closed();
+  await system.ask('Reset', { type: 'Soft' });
+  await closed;
+  await program.do('power', { action: 'cut' });
+  await program.do('power', { action: 'on' });
+  await expect.poll(() => program.events('boot').length, soon).toBe(2);
+  await new Promise((resolve) => setTimeout(resolve, 800));
+  expect(program.events('boot')).toHaveLength(2);
+  expect(program.events('power').map(({ state }) => state)).toEqual(['on', 'cut', 'on']);
 });
 
 test('the limit of a charging profile is what the car gets', async () => {

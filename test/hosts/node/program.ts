@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -113,6 +113,17 @@ export class Program {
     this.child.kill(signal);
   }
 
+  /** Nobody reads what it writes there any more. */
+  closeOutput(stream: 'stdout' | 'stderr'): void {
+    this.child[stream]?.destroy();
+  }
+
+  /** Seconds of processor time so far, as Linux tells. */
+  processorTime(): number {
+    const [user = '0', system = '0'] = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
+    return (Number(user) + Number(system)) / 100;
+  }
+
   endInput(): void {
     this.child.stdin?.end();
   }
@@ -131,6 +142,11 @@ export class Program {
   async ask(cmd: string, args: object = {}): Promise<Reply> {
     const id = ++this.lastId;
     this.write(`${JSON.stringify({ id, cmd, ...args })}\n`);
+    return (await this.line((line) => line['id'] === id)) as unknown as Reply;
+  }
+
+  /** The reply to a command that was written by hand. */
+  async reply(id: string): Promise<Reply> {
     return (await this.line((line) => line['id'] === id)) as unknown as Reply;
   }
 
@@ -244,6 +260,11 @@ export class CentralSystem {
   /** The next charge point that connects. */
   next(): Promise<Client> {
     return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** The code with which the charge point that is connected closes. */
+  closed(): Promise<number> {
+    return new Promise((resolve) => this.client?.on('close', (({ code }: { code: number }) => resolve(code)) as never));
   }
 
   /** Asks whoever is connected, or connects next. */
