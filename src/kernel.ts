@@ -19,7 +19,7 @@ import {
   type UnlockStatus,
 } from './callbacks.ts';
 import { executeScheduled, loadAvailability } from './connector/availability.ts';
-import { hasFeature, isMeasured } from './connector/capabilities.ts';
+import { hasFeature, isMeasured, maximumCurrentOf } from './connector/capabilities.ts';
 import { Connector } from './connector/connector.ts';
 import { StatusNotifications } from './connector/status-notifications.ts';
 import { Unlocker } from './connector/unlock.ts';
@@ -247,11 +247,12 @@ export class Kernel implements SessionListener, Capabilities {
 
   onTime(unix: number): void {
     if (!this.clock.isCredible(unix)) return this.host.log('warn', `The central system says ${unix}: not believed.`);
+    const expected = this.clock.lowerBoundAt(this.host.now());
     if (this.clock.learn(unix) !== undefined) {
       this.outbox.onTimeLearnt();
       this.authorizer.reservations?.arm();
       this.meter.armClockAligned();
-      this.chargingProfiles?.onClockChanged();
+      this.chargingProfiles?.onClockChanged(unix - expected);
       this.report({ event: 'clock', now: unix });
     }
     this.inform(() => this.callbacks.setSystemTime?.(unix));
@@ -300,6 +301,10 @@ export class Kernel implements SessionListener, Capabilities {
 
   measures(measurand: Measurand, phase: Phase | undefined): boolean {
     return isMeasured(this, measurand, phase);
+  }
+
+  maximumCurrent(together: boolean): number | undefined {
+    return maximumCurrentOf(this, together);
   }
 
   hasLock(connector: number): boolean {

@@ -152,6 +152,7 @@ async function keysTable() {
 
 function defaultOf(row) {
   if (row.computed) return "the station's";
+  if (row.board) return `the board's, or \`${row.default}\``;
   return row.default === '' ? '' : `\`${row.default}\``;
 }
 
@@ -164,6 +165,7 @@ function limitsOf(row) {
   } else if (max !== undefined) limits.push(min === max ? `${max} characters` : `${min} to ${max} characters`);
   if (row.items) limits.push(row.items.join(', '));
   if (row.itemMin !== undefined) limits.push(`items of ${row.itemMin} to ${row.itemMax} characters`);
+  if (row.fits) limits.push('at most what fits one message');
   if (row.limit) limits.push(`at most ${row.limit} items`);
   if (row.feature) limits.push(`needs ${row.feature}`);
   if (row.reboot) limits.push('at the next boot');

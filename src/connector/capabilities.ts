@@ -63,6 +63,17 @@ function everyConnector(described: Described, test: (connector: ConnectorOptions
   return true;
 }
 
+/** A, the most that any connector carries: on one phase, or on all of its phases together. Undefined: the description leaves one out. */
+export function maximumCurrentOf({ options }: Described, together: boolean): number | undefined {
+  let most = 0;
+  for (let index = 0; index < options.numberOfConnectors; index++) {
+    const board = options.connectors?.[index];
+    if (board?.maximumCurrent === undefined) return undefined;
+    most = Math.max(most, board.maximumCurrent * (together ? (board.phases ?? 3) : 1));
+  }
+  return most;
+}
+
 /** A socket has a cable that can be unlocked; a fixed cable has not (errata 3.84). */
 function hasSocket(described: Described, connector: ConnectorOptions | undefined): boolean {
   return (connector?.cable ?? (described.callbacks.unlockConnector ? 'socket' : 'fixed')) === 'socket';

@@ -3,6 +3,7 @@
  * installed-profiles.ts; to whom they apply: stack-builder.ts; when limits change: limits.ts.
  */
 
+import type { Clock } from '../link/clock.ts';
 import type { ChargingConnector, Transaction } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import type { ChargingRateUnit, ReceivedRequest } from '../wire/types.ts';
@@ -10,19 +11,36 @@ import type { CompositeSchedule } from './composite-schedule.ts';
 import { isExecutable } from './executable.ts';
 import { InstalledProfiles, type StoreStation } from './installed-profiles.ts';
 import { type LimitStation, Limits, type Schedules } from './limits.ts';
-import { connectorOf, idTagIn, isPending, isWhole, mayBeFor, ownerOf, type ProfileFilter, type ReceivedProfile } from './profile-store.ts';
-import { isRunning, StackBuilder, type StackStation } from './stack-builder.ts';
+import {
+  connectorOf,
+  idTagIn,
+  isMark,
+  isPending,
+  isTime,
+  isWhole,
+  mayBeFor,
+  ownerOf,
+  type ProfileFilter,
+  type ReceivedProfile,
+  StoredProfile,
+} from './profile-store.ts';
+import { isRunning, StackBuilder, type StackStation, startOf } from './stack-builder.ts';
 import { unixNow, unlimitedSchedule } from './unlimited-schedule.ts';
 
 /** What charging profiles need of the station. */
 export interface ProfileStation extends StoreStation, StackStation, LimitStation {
+  readonly clock: Clock;
   /** True: the core authorizes (protocol.md section 1). */
   readonly coreAuthorizes: boolean;
+  readonly transactions: { startTime(transaction: Transaction): number | undefined };
   readonly authorizer: {
     /** Whether a remote start with this idTag still waits for its transaction at the connector (0: at any). */
     isRemoteStarting(idTag: string, connector: number): boolean;
   };
 }
+
+/** Seconds after which the time that was known is noted again. */
+const day = 86_400;
 
 export class ChargingProfiles implements Schedules {
   private readonly station: ProfileStation;
@@ -30,6 +48,8 @@ export class ChargingProfiles implements Schedules {
   private readonly limits: Limits;
   /** The limits are to be looked at again in `settle`. */
   private stale = false;
+  /** Seconds of the clock's steps that profiles from their acceptance do not know of yet. */
+  private step = 0;
 
   constructor(station: ProfileStation) {
     this.station = station;
@@ -41,16 +61,24 @@ export class ChargingProfiles implements Schedules {
 
   /** After it is known which transactions go on: removes what a power cut left behind, and whatever belongs to something that has ended. */
   onBoot(): void {
+    const { clock, connectors, host } = this.station;
+    clock.before = Math.max(clock.before, this.installed.lastTime * 1000);
+    // Relative profiles go on from the last known time.
+    for (const { transaction } of connectors) if (transaction) transaction.began ??= this.beganBefore(transaction);
     this.installed.tidy(() => {
       this.installed.removeLeftovers();
-      for (const connector of this.station.connectors)
-        if (connector.transaction) this.installed.adoptPending(connector.id, connector.transaction);
-      this.installed.keep(
-        this.installed.entries(),
-        (entry) => isWhole(this.station.host.storage, entry) && !isPending(entry) && this.isOwned(entry),
-      );
+      for (const connector of connectors) if (connector.transaction) this.installed.adoptPending(connector.id, connector.transaction);
+      this.installed.keep(this.installed.entries(), (entry) => isWhole(host.storage, entry) && !isPending(entry) && this.isUseful(entry));
     });
     if (this.installed.count > 0) this.changed();
+  }
+
+  /** The monotonic moment at which a transaction of an earlier boot began: below 0. */
+  private beganBefore(transaction: Transaction): number {
+    const { clock, host, transactions } = this.station;
+    const now = host.now();
+    const passed = clock.lowerBoundAt(now) - (transactions.startTime(transaction) ?? Number.POSITIVE_INFINITY);
+    return now - Math.max(0, passed);
   }
 
   /** Takes over the profile of the remote start that led here (errata 3.42). */
@@ -65,11 +93,15 @@ export class ChargingProfiles implements Schedules {
   }
 
   onConnectionChanged(): void {
+    this.installed.closeAll();
     if (this.installed.count > 0 && this.station.settings.list('IgnoredProfilePurposesOffline') !== '') this.changed();
   }
 
-  onClockChanged(): void {
-    if (this.installed.count > 0) this.changed();
+  /** The time is `step` milliseconds later than it would have been. */
+  onClockChanged(step: number): void {
+    if (this.installed.count === 0) return;
+    this.changed();
+    this.step += Math.round(step / 1000);
   }
 
   /** ConnectionTimeOut is over at the wallbox (firmware authorization). */
@@ -85,10 +117,12 @@ export class ChargingProfiles implements Schedules {
 
   // What the central system asks.
 
-  /** RemoteStart with a profile: whether it can be carried out. If so it waits in the store, so that nothing is promised that could not be kept. */
+  /**
+   * RemoteStart: whether it can be carried out with this profile, or without one. If so the profile waits in the store, in the place of one
+   * that waits for the same idTag, so that nothing is promised that could not be kept. If not nothing has changed.
+   */
   admitsRemoteStart({ chargingProfile: profile, connectorId = 0, idTag }: ReceivedRequest<'RemoteStartTransaction'>): boolean {
-    this.dropPending(idTag, connectorId);
-    if (profile === undefined) return true;
+    if (profile === undefined) return this.dropPending(idTag, connectorId);
     const isOfStart = profile.chargingProfilePurpose === 'TxProfile' && profile.transactionId === undefined; // errata 3.41
     return isOfStart && isExecutable(this.station.settings, profile) && this.installPending(connectorId, profile, idTag);
   }
@@ -97,28 +131,51 @@ export class ChargingProfiles implements Schedules {
   private installPending(connector: number, profile: ReceivedProfile, idTag: string): boolean {
     const { host, settings, coreAuthorizes } = this.station;
     const seconds = coreAuthorizes ? 0 : settings.number('ConnectionTimeOut');
+    this.removeUseless();
     const until = seconds > 0 ? '-' + Math.ceil(host.now() + seconds * 1000).toString(36) : '';
     return this.installed.install(connector, profile, '?' + host.journal.next.toString(36) + until, this.now, idTag);
   }
 
-  /** A new remote start takes the place of one with the same idTag. */
-  private dropPending(idTag: string, connector: number): void {
-    if (this.installed.pending === 0) return;
+  /** What is over counts for nothing, so not as installed either. */
+  private removeUseless(): void {
+    const { installed } = this;
+    if (installed.count > 0) installed.tidy(() => installed.keep(installed.entries(), (entry) => this.isUseful(entry)));
+  }
+
+  /** A remote start without profile does not use that of an earlier one. False: the store fails. */
+  private dropPending(idTag: string, connector: number): boolean {
+    if (this.installed.pending === 0) return true;
     const { storage } = this.station.host;
-    this.installed.keep(
-      this.installed.entries(),
-      (entry) => !isPending(entry) || !mayBeFor(entry, connector) || !equalsIgnoringCase(idTagIn(storage, entry), idTag),
+    return this.installed.tidy(() =>
+      this.installed.keep(
+        this.installed.entries(),
+        (entry) => !isPending(entry) || !mayBeFor(entry, connector) || !equalsIgnoringCase(idTagIn(storage, entry), idTag),
+      ),
     );
   }
 
   /** As `InstalledProfiles.install`. */
   install(connector: number, profile: ReceivedProfile, owner: string): boolean {
+    this.removeUseless();
     return this.installed.install(connector, profile, owner, this.now);
   }
 
-  /** As `InstalledProfiles.clear`. */
+  /** An answer is made of what is stored now: `close` tells that it is complete. Whatever changes meanwhile, it does not. */
+  open(): void {
+    this.installed.open();
+  }
+
+  close(): void {
+    this.installed.close();
+  }
+
+  /** Removes what the filter selects (errata 3.25, 3.26): how many that were; -1: the store fails, and nothing changed. */
   clear(filter: ProfileFilter): number {
-    return this.installed.clear(filter);
+    let cleared = -1;
+    this.installed.tidy(() => {
+      cleared = this.installed.clear(filter);
+    });
+    return cleared;
   }
 
   /** The composite schedule of a connector (0: the station) for so many seconds from now on. */
@@ -136,7 +193,7 @@ export class ChargingProfiles implements Schedules {
       this.installed.tidy(() => this.installed.keep(this.installed.entries(), (entry) => !isPending(entry) || this.waits(entry)));
     if (!this.stale) return;
     this.stale = false;
-    if (this.installed.count > 0) this.installed.tidy(() => this.installed.keep(this.installed.entries(), (entry) => this.isOwned(entry)));
+    if (this.installed.count > 0) this.installed.tidy(() => this.bringUpToDate());
     this.limits.tell();
   }
 
@@ -146,6 +203,29 @@ export class ChargingProfiles implements Schedules {
     if (coreAuthorizes) return authorizer.isRemoteStarting(idTagIn(host.storage, entry), connectorOf(entry));
     const until = entry.split('-')[1];
     return until === undefined || Number.parseInt(until, 36) > host.now();
+  }
+
+  /** Removes what has ended, and notes what the clock says. */
+  private bringUpToDate(): void {
+    const { installed, station } = this;
+    if (installed.isUntidy && !installed.isOpen) installed.removeLeftovers();
+    if (this.step !== 0 && !installed.isOpen) {
+      installed.shift(this.step);
+      this.step = 0;
+    }
+    installed.keep(installed.entries(), (entry) => this.isUseful(entry));
+    if (station.clock.known && this.now - installed.lastTime > day && installed.count > 0) installed.noteTime(this.now);
+  }
+
+  /** Whether an entry belongs to something that goes on, and still says something. */
+  private isUseful(entry: string): boolean {
+    if (isTime(entry) || isPending(entry)) return true;
+    if (!this.isOwned(entry)) return false;
+    if (isMark(entry)) return true;
+    const profile = new StoredProfile(this.station.host.storage, entry);
+    const transaction = profile.purpose === 'TxProfile' ? this.station.connectors[profile.connector]?.transaction : undefined;
+    const isOver = transaction && profile.isRelative && startOf(this.station, transaction) + profile.duration <= this.now;
+    return isOver !== true && !profile.isOver(this.now);
   }
 
   /** Whether the transaction of a TxProfile runs; nobody owns the others. */

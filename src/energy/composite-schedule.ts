@@ -38,14 +38,41 @@ export abstract class ProfileCursor {
     this.occurrence = Number.NaN;
   }
 
-  /** Goes to a moment, never back but for `reset`. */
-  seek(time: number): void {
-    if (time < this.until) return;
+  /** Whether it gives a limit at every moment from this one on. */
+  holdsFrom(time: number): boolean {
+    if (this.start > time || this.validFrom > time || this.validTo < Number.POSITIVE_INFINITY) return false;
+    return this.duration >= (this.recurrence > 0 ? this.recurrence : Number.POSITIVE_INFINITY);
+  }
+
+  /** Goes to the first period that may hold at this moment or later, whatever hides it; false when there is none. `reset` ends the survey. */
+  surveyFrom(time: number): boolean {
+    this.reset();
+    this.until = time;
+    this.following = 0;
+    if (time >= this.validTo) return false;
+    this.rewind();
+    return this.surveyNext();
+  }
+
+  /** As `surveyFrom`, the next one. Recurring periods come again, so that all of them count. */
+  surveyNext(): boolean {
+    const { start, recurrence, until: time } = this;
+    const end = Math.min(this.duration, recurrence > 0 ? recurrence : this.validTo - start);
+    while (this.following < end) {
+      this.advance();
+      if (recurrence > 0 || start + Math.min(this.following, this.duration) > Math.max(time, this.validFrom)) return true;
+    }
+    return false;
+  }
+
+  /** Goes to a moment, never back but for `reset`. How many periods it read on the way. */
+  seek(time: number): number {
+    if (time < this.until) return 0;
     this.applies = false;
     if (time < this.validFrom) this.until = this.validFrom;
     else if (time >= this.validTo) this.until = Number.POSITIVE_INFINITY;
     else if (time < this.start) this.until = this.start;
-    if (time < this.until) return;
+    if (time < this.until) return 0;
     // Periods behind the duration or the recurrence are not executed; then a lower stack level applies (errata 3.43).
     const { start, recurrence } = this;
     const occurrence = recurrence > 0 ? time - ((time - start) % recurrence) : start;
@@ -53,36 +80,51 @@ export abstract class ProfileCursor {
     const end = Math.min(occurrence + this.duration, next);
     if (time >= end) {
       this.until = next;
-      return;
+      return 0;
     }
     if (occurrence !== this.occurrence) {
       this.occurrence = occurrence;
       this.rewind();
     }
-    while (occurrence + this.following <= time) this.advance();
+    let moves = 0;
+    for (; occurrence + this.following <= time; moves++) this.advance();
     this.applies = true;
     this.until = Math.min(occurrence + this.following, end, this.validTo);
+    return moves;
   }
 }
+
+/** The profiles of one connector, and what holds there while none of them applies. */
+export interface Stack {
+  /** TxProfiles before TxDefaultProfiles, then by stackLevel: the first one that applies prevails. */
+  readonly profiles: ProfileCursor[];
+  /** Tenths of the schedule's unit, and phases: what holds where no limit applies. */
+  readonly defaultLimit: number;
+  readonly defaultPhases: number;
+  /** Of the board: nobody can use more. */
+  readonly phases: number;
+}
+
+/** Periods that one walk through a schedule may read; each costs two reads of flash at most. What lies beyond is cut (protocol.md section 10). */
+export const mostMoves = 2000;
 
 /**
  * The composite schedule of a connector, or of the station as a whole, period by period; neighbours that say the same are one period.
  * Whoever makes one sets the fields from `voltage` to `detailed` before the first `next`.
  */
 export class CompositeSchedule {
-  /** Unix seconds, `to` excluded; an empty span has one period. */
+  /** Unix seconds, `to` excluded; an empty span has one period. `to` comes nearer when the schedule is cut. */
   readonly from: number;
-  readonly to: number;
+  to: number;
+  /** There would have been too much to read: the schedule ends before it should. */
+  isCut = false;
   readonly unit: ChargingRateUnit;
   /** V, SupplyVoltage. */
   voltage = 230;
-  /** Tenths of `unit`, and phases: the station's maximum, which holds where no limit applies. */
-  defaultLimit = 0;
-  defaultPhases = 3;
   /** The ChargePointMaxProfiles; of a stack, the first profile that applies prevails. */
   readonly stationStack: ProfileCursor[] = [];
-  /** The profiles of each connector: TxProfiles before TxDefaultProfiles, then by stackLevel. */
-  readonly stacks: ProfileCursor[][] = [];
+  /** Of the connector, or of every connector of the station. */
+  readonly stacks: Stack[] = [];
   /** The station as a whole: the stacks are added up. */
   isSum = false;
   /** Periods of different stackLevel or origin are kept apart. */
@@ -111,10 +153,13 @@ export class CompositeSchedule {
   private aheadConverted = false;
   private aheadApplies = false;
   private aheadRate: number | undefined;
+  private moves = 0;
+  private readonly whole: number;
 
   constructor(from: number, to: number, unit: ChargingRateUnit) {
     this.from = from;
     this.to = to;
+    this.whole = to;
     this.unit = unit;
     this.following = from;
   }
@@ -123,8 +168,11 @@ export class CompositeSchedule {
   rewind(): void {
     this.start = Number.NaN;
     this.following = this.from;
+    this.to = this.whole;
+    this.isCut = false;
+    this.moves = 0;
     for (const profile of this.stationStack) profile.reset();
-    for (const stack of this.stacks) for (const profile of stack) profile.reset();
+    for (const stack of this.stacks) for (const profile of stack.profiles) profile.reset();
   }
 
   /** Goes to the next period; false behind the last one. */
@@ -141,6 +189,10 @@ export class CompositeSchedule {
     this.minChargingRate = this.aheadRate;
     do {
       this.following = this.until;
+      if (this.moves > mostMoves && this.following < this.to) {
+        this.to = this.following;
+        this.isCut = true;
+      }
       if (this.following >= this.to) return true;
       this.look(this.following);
     } while (this.isSame());
@@ -158,42 +210,45 @@ export class CompositeSchedule {
   private look(time: number): void {
     this.until = Number.POSITIVE_INFINITY;
     this.seek(this.stationStack, time);
-    for (let index = 0; index < this.stacks.length; index++) this.seek(this.stacks[index]!, time);
+    for (let index = 0; index < this.stacks.length; index++) this.seek(this.stacks[index]!.profiles, time);
     this.aheadLevel = 0;
     this.aheadConverted = false;
     this.aheadRate = undefined;
-    if (this.isSum) this.sum(prevailing(this.stationStack));
-    else this.minimum(prevailing(this.stacks[0]!), prevailing(this.stationStack));
+    const most = prevailing(this.stationStack);
+    if (this.isSum) this.sum(most);
+    else this.minimum(this.stacks[0]!, prevailing(this.stacks[0]!.profiles), most);
   }
 
   /** Moves a stack as far as the first profile that applies. Those behind it cost nothing. */
   private seek(stack: readonly ProfileCursor[], time: number): void {
     for (let index = 0; index < stack.length; index++) {
       const profile = stack[index]!;
-      profile.seek(time);
+      this.moves += profile.seek(time);
       if (profile.until < this.until) this.until = profile.until;
       if (profile.applies) return;
     }
   }
 
   /** A connector gets what both its own profile and that of the station allow (1.6 3.13.3). */
-  private minimum(own: ProfileCursor | undefined, most: ProfileCursor | undefined): void {
+  private minimum(stack: Stack, own: ProfileCursor | undefined, most: ProfileCursor | undefined): void {
     const first = own ?? most;
     this.aheadApplies = first !== undefined;
+    this.aheadPhases = phasesOf(stack, own, most);
     if (first === undefined) {
-      this.aheadLimit = this.defaultLimit;
-      this.aheadPhases = this.defaultPhases;
+      this.aheadLimit = stack.defaultLimit;
       return;
     }
-    this.aheadPhases = Math.min(first.numberPhases, most?.numberPhases ?? 3);
-    this.take(first);
-    if (own && most && this.inUnit(most.limit, most.unit) < this.aheadLimit) this.take(most);
+    this.take(first, this.inUnit(first, first.limit, this.aheadPhases));
+    if (own && most) {
+      const limit = this.inUnit(most, most.limit, this.aheadPhases);
+      if (limit < this.aheadLimit) this.take(most, limit);
+    }
     const rate = own?.minChargingRate;
-    if (own && rate !== undefined) this.aheadRate = -this.inUnit(-rate, own.unit);
+    if (own && rate !== undefined) this.aheadRate = -this.inUnit(own, -rate, this.aheadPhases);
   }
 
-  private take(profile: ProfileCursor): void {
-    this.aheadLimit = this.inUnit(profile.limit, profile.unit);
+  private take(profile: ProfileCursor, limit: number): void {
+    this.aheadLimit = limit;
     this.aheadLevel = profile.stackLevel;
     this.aheadConverted = profile.unit !== this.unit;
   }
@@ -201,28 +256,41 @@ export class CompositeSchedule {
   /** The station may use what its connectors may use together, one without limit its default, and no more than the station's profile allows. */
   private sum(most: ProfileCursor | undefined): void {
     let total = 0;
-    let phases = 0;
-    for (const stack of this.stacks) {
-      const own = prevailing(stack);
-      this.aheadPhases = own?.numberPhases ?? 0;
-      total += own ? this.inUnit(own.limit, own.unit) : this.defaultLimit;
-      phases = Math.max(phases, this.aheadPhases);
+    let fewest = 3;
+    this.aheadPhases = 1;
+    this.aheadApplies = most !== undefined;
+    for (let index = 0; index < this.stacks.length; index++) {
+      const stack = this.stacks[index]!;
+      const own = prevailing(stack.profiles);
+      const phases = phasesOf(stack, own, most);
+      total += own ? this.inUnit(own, own.limit, phases) : stack.defaultLimit;
+      fewest = Math.min(fewest, phases);
+      this.aheadPhases = Math.max(this.aheadPhases, phases);
+      if (own) this.aheadApplies = true;
       if (own && own.unit !== this.unit) this.aheadConverted = true;
     }
-    const limited = phases > 0;
-    this.aheadApplies = limited || most !== undefined;
-    // Where no limit applies at all it is the station's maximum once, not once per connector (protocol.md section 10).
-    this.aheadLimit = this.aheadApplies ? total : this.defaultLimit;
-    this.aheadPhases = limited ? Math.min(phases, most?.numberPhases ?? 3) : (most?.numberPhases ?? this.defaultPhases);
-    if (most && this.inUnit(most.limit, most.unit) < total) this.take(most);
+    this.aheadLimit = total;
+    if (most === undefined) return;
+    const limit = most.unit === this.unit ? most.limit : this.inUnit(most, most.limit, fewest);
+    if (limit < total) this.take(most, limit);
   }
 
-  /** Tenths of the schedule's unit, over `aheadPhases`. Rounded down to a tenth, so that no limit is ever exceeded. */
-  private inUnit(tenths: number, unit: ChargingRateUnit): number {
-    if (unit === this.unit) return tenths;
-    const voltAmps = this.voltage * this.aheadPhases;
-    return unit === 'A' ? tenths * voltAmps : Math.floor(tenths / voltAmps);
+  /**
+   * A limit of a profile in tenths of the schedule's unit, for something that uses so many phases. Rounded down to a tenth, so that it never
+   * is more amperes than the profile allows: W are over the phases that their own period names (errata 3.68), whoever uses fewer gets his part.
+   */
+  private inUnit(profile: ProfileCursor, tenths: number, phases: number): number {
+    const { unit, numberPhases } = profile;
+    if (this.unit === 'A') return unit === 'A' ? tenths : Math.floor(tenths / (this.voltage * numberPhases));
+    if (unit === 'A') return tenths * this.voltage * phases;
+    return phases < numberPhases ? Math.floor((tenths * phases) / numberPhases) : tenths;
   }
+}
+
+/** The smallest number of phases that applies; where no limit applies, that of the default. */
+function phasesOf(stack: Stack, own: ProfileCursor | undefined, most: ProfileCursor | undefined): number {
+  if (own === undefined && most === undefined) return stack.defaultPhases;
+  return Math.min(own?.numberPhases ?? 3, most?.numberPhases ?? 3, stack.phases);
 }
 
 /** The first profile of a stack that applies. */

@@ -11,7 +11,8 @@ export function isExecutable(settings: Settings, profile: ReceivedProfile): bool
   if (!settings.includes('SupportedChargingProfilePurposeTypes', profile.chargingProfilePurpose)) return false;
   if (!allowsUnit(settings, schedule.chargingRateUnit)) return false;
   if (kind === 'Recurring' && profile.recurrencyKind === undefined) return false;
-  const mayBegin = kind === 'Relative' || schedule.startSchedule !== undefined;
+  // 1.6 7.13: without startSchedule an absolute one is relative to the start of charging.
+  const mayBegin = kind !== 'Recurring' || schedule.startSchedule !== undefined;
   if (!mayBegin && !settings.boolean('AllowChargingProfileWithoutStartSchedule')) return false;
   if ((schedule.duration ?? 0) < 0 || (schedule.minChargingRate ?? 0) < 0) return false;
   return arePeriodsExecutable(schedule.chargingSchedulePeriod, settings.number('ChargingScheduleMaxPeriods'));

@@ -1,6 +1,7 @@
 /** The charging profiles in the store: installing, replacing, binding to a transaction, clearing. One write of the index is the moment of each change. */
 
 import type { Host } from '../host.ts';
+import type { Clock } from '../link/clock.ts';
 import type { Settings } from '../settings/settings.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import {
@@ -16,6 +17,7 @@ import {
   isProfile,
   isReplaced,
   isSelected,
+  isTime,
   mayBeFor,
   ownerOf,
   type ProfileFilter,
@@ -23,6 +25,7 @@ import {
   piecesOf,
   type ReceivedProfile,
   StoredProfile,
+  shiftedHead,
   version,
   writePieces,
 } from './profile-store.ts';
@@ -31,6 +34,7 @@ import {
 export interface StoreStation {
   readonly host: Host;
   readonly settings: Settings;
+  readonly clock: Pick<Clock, 'known'>;
 }
 
 /** Whose a TxProfile is. */
@@ -46,6 +50,11 @@ export class InstalledProfiles {
   count: number;
   /** Those of waiting remote starts. */
   pending = 0;
+  /** Pieces are left that nobody needs. Absent until some were: */
+  isUntidy?: boolean;
+  /** Answers that are being made of what is stored, and entries whose pieces they may still need. */
+  private readers = 0;
+  private forgotten: string[] | undefined;
 
   constructor(station: StoreStation) {
     this.station = station;
@@ -54,19 +63,20 @@ export class InstalledProfiles {
 
   /** Stores a profile of a connector in the place of those it replaces. False: too many, or the store is full; then nothing changed. */
   install(connector: number, profile: ReceivedProfile, owner: string, now: number, idTag = ''): boolean {
-    const { storage, log } = this.station.host;
+    const { host, settings } = this.station;
+    const { storage } = host;
     const entries = this.entries();
-    const kept = entries.filter((entry) => isMark(entry) || !isReplaced(storage, entry, connector, profile, owner));
-    if (kept.filter(isProfile).length >= this.station.settings.number('MaxChargingProfilesInstalled')) return false;
+    const kept = entries.filter((entry) => isMark(entry) || !isReplaced(storage, entry, connector, profile, owner, idTag));
+    if (this.countBeside(kept, profile) >= settings.number('MaxChargingProfilesInstalled')) return false;
     const head = headOf(profile, now, idTag);
     const pieces = writePieces(undefined, 0, head, profile);
-    const first = freeRun(entries, pieces);
+    const first = freeRun(this.forgotten === undefined ? entries : [...entries, ...this.forgotten], pieces);
     try {
       writePieces(storage, first, head, profile);
       kept.push(`${first.toString(36)}.${pieces.toString(36)}.${connector}.${owner}`);
-      this.writeIndex(kept);
+      this.writeIndex(this.timed(kept, now));
     } catch (error) {
-      log('error', `A charging profile could not be stored: ${error}`);
+      host.log('error', `A charging profile could not be stored: ${error}`);
       this.removePieces(first, pieces);
       return false;
     }
@@ -74,9 +84,77 @@ export class InstalledProfiles {
     return true;
   }
 
+  /** Replacing never counts as one more, even if it happens later: the profile of a remote start waits beside the one whose id it has. */
+  private countBeside(entries: readonly string[], profile: ReceivedProfile): number {
+    let count = 0;
+    for (const entry of entries) {
+      if (isProfile(entry) && new StoredProfile(this.station.host.storage, entry).id !== profile.chargingProfileId) count++;
+    }
+    return count;
+  }
+
+  /** With the time that is known now in the place of the one that was: schedules go on from there after a boot that does not know it. */
+  private timed(entries: readonly string[], now: number): string[] {
+    const list = entries.filter((entry) => !isTime(entry));
+    if (this.station.clock.known) list.push('!.0.0.' + now.toString(36));
+    else for (const entry of entries) if (isTime(entry)) list.push(entry);
+    return list;
+  }
+
+  /** Unix seconds that were known when the index was written; 0: none. */
+  get lastTime(): number {
+    for (const entry of this.entries()) if (isTime(entry)) return Number.parseInt(ownerOf(entry), 36) || 0;
+    return 0;
+  }
+
+  /** Notes the time that is known now. Throws when the store fails. */
+  noteTime(now: number): void {
+    this.writeIndex(this.timed(this.entries(), now));
+  }
+
+  /** The clock made a step: what counts from its acceptance goes on as it was. */
+  shift(seconds: number): void {
+    const { storage } = this.station.host;
+    for (const entry of this.entries()) {
+      if (isMark(entry)) continue;
+      const key = pieceEntry(firstOf(entry));
+      const text = shiftedHead(storage.read(key) ?? '', seconds);
+      if (text !== undefined) storage.write(key, text);
+    }
+  }
+
+  // While an answer is made of what is stored.
+
+  /** What is read from now on must stay readable until `close`: pieces are removed later. */
+  open(): void {
+    this.readers++;
+  }
+
+  close(): void {
+    if (this.readers > 0) this.readers--;
+    if (this.readers === 0) this.removeForgotten();
+  }
+
+  /** Whoever read is gone. */
+  closeAll(): void {
+    this.readers = 0;
+    this.removeForgotten();
+  }
+
+  get isOpen(): boolean {
+    return this.readers > 0;
+  }
+
+  private removeForgotten(): void {
+    const { forgotten } = this;
+    this.forgotten = undefined;
+    for (const entry of forgotten ?? []) this.forget(entry);
+  }
+
   /** Binds the profile of the remote start that led to this transaction to it (errata 3.42). */
   adoptPending(connector: number, transaction: Owner): void {
-    const { storage, log } = this.station.host;
+    const { host } = this.station;
+    const { storage } = host;
     const entries = this.entries();
     const found = entries.find(
       (entry) =>
@@ -93,7 +171,7 @@ export class InstalledProfiles {
       const [first, pieces] = found.split('.');
       this.writeIndex([...kept, `${first}.${pieces}.${connector}.${owner}`, `!.0.${connector}.${owner}`]);
     } catch (error) {
-      log('error', `The charging profile of a remote start could not be stored: ${error}`);
+      host.log('error', `The charging profile of a remote start could not be stored: ${error}`);
       return;
     }
     for (const entry of entries) if (entry !== found && !kept.includes(entry)) this.forget(entry);
@@ -123,17 +201,21 @@ export class InstalledProfiles {
     return removed;
   }
 
-  /** A store that fails now is tidied later: nothing of what is left applies to anybody. */
-  tidy(work: () => void): void {
+  /** False: the store fails, and is tidied later; nothing of what is left applies to anybody. */
+  tidy(work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (error) {
       this.station.host.log('error', `Charging profiles could not be tidied up: ${error}`);
+      return false;
     }
   }
 
-  private writeIndex(entries: readonly string[]): void {
+  private writeIndex(list: readonly string[]): void {
     const { storage } = this.station.host;
+    // A time alone is of no use to anybody.
+    const entries = list.some((entry) => !isTime(entry)) ? list : [];
     if (entries.length === 0) storage.remove(indexEntry);
     else storage.write(indexEntry, version + ' ' + entries.join(' '));
     this.count = entries.length;
@@ -141,15 +223,18 @@ export class InstalledProfiles {
   }
 
   private forget(entry: string): void {
-    if (isProfile(entry)) this.removePieces(firstOf(entry), piecesOf(entry));
+    if (!isProfile(entry)) return;
+    if (this.readers === 0) this.removePieces(firstOf(entry), piecesOf(entry));
+    else this.forgotten = [...(this.forgotten ?? []), entry];
   }
 
-  /** A piece that cannot be removed is overwritten later, or removed at the next boot. */
+  /** A piece that cannot be removed now is removed with the next change of profiles. */
   private removePieces(first: number, pieces: number): void {
     for (let number = first; number < first + pieces; number++) {
       try {
         this.station.host.storage.remove(pieceEntry(number));
       } catch {
+        this.isUntidy = true;
         this.station.host.log('warn', 'A piece of a charging profile could not be removed.');
       }
     }
@@ -157,6 +242,7 @@ export class InstalledProfiles {
 
   removeLeftovers(): void {
     const { storage } = this.station.host;
+    this.isUntidy = false;
     const entries = this.entries();
     for (const key of storage.keys('p')) {
       const number = Number.parseInt(key.slice(2), 36);

@@ -8,10 +8,11 @@
  * `p/i`: names what is valid, so that its write is the moment a change happens: version, then for each profile
  * ` <first piece>.<pieces>.<connector>.<owner>`. The owner of a TxProfile is the number of its StartTransaction record; `?`, the number of the
  * next record and, with firmware authorization, `-` and a moment stand for the profile of a remote start that still waits. ` !.0.<connector>.<owner>`
- * marks a transaction that was started with a profile. Pieces that the index does not name are leftovers of a power cut.
+ * marks a transaction that was started with a profile, ` !.0.0.<Unix seconds>` a time that was known. Pieces that the index does not name are leftovers of a power cut.
  */
 
 import type { Host, Storage } from '../host.ts';
+import { equalsIgnoringCase } from '../wire/text.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ChargingProfilePurpose, ReceivedRequest } from '../wire/types.ts';
 import { ProfileCursor } from './composite-schedule.ts';
@@ -42,6 +43,11 @@ export function entriesIn(host: Host): string[] {
 
 export function isMark(entry: string): boolean {
   return entry[0] === '!';
+}
+
+/** A time that was known. */
+export function isTime(entry: string): boolean {
+  return entry.startsWith('!.0.0.');
 }
 
 export function isProfile(entry: string): boolean {
@@ -99,11 +105,20 @@ export function isWhole(storage: Storage, entry: string): boolean {
   return true;
 }
 
-export function isReplaced(storage: Storage, entry: string, connector: number, profile: ReceivedProfile, owner: string): boolean {
+/** Whether a profile takes the place of the entry's. That of a remote start does so only with another that waits for the same idTag. */
+export function isReplaced(
+  storage: Storage,
+  entry: string,
+  connector: number,
+  profile: ReceivedProfile,
+  owner: string,
+  idTag: string,
+): boolean {
+  if (owner[0] === '?') return isPending(entry) && mayBeFor(entry, connector) && equalsIgnoringCase(idTagIn(storage, entry), idTag);
   const stored = new StoredProfile(storage, entry);
-  if (isPending(entry) || owner[0] === '?') return isPending(entry) && owner[0] !== '?' && stored.id === profile.chargingProfileId;
   if (stored.id === profile.chargingProfileId) return true;
-  return stored.stackLevel === profile.stackLevel && stored.purpose === profile.chargingProfilePurpose && connectorOf(entry) === connector;
+  if (isPending(entry) || connectorOf(entry) !== connector) return false;
+  return stored.stackLevel === profile.stackLevel && stored.purpose === profile.chargingProfilePurpose;
 }
 
 export function isSelected(stored: StoredProfile, filter: ProfileFilter): boolean {
@@ -122,19 +137,23 @@ export function pieceEntry(number: number): string {
 }
 
 export function headOf(profile: ReceivedProfile, now: number, idTag: string): string {
-  const { chargingSchedule: schedule, chargingProfilePurpose: purpose, chargingProfileKind: kind, recurrencyKind } = profile;
-  const letters = (purpose === 'ChargePointMaxProfile' ? 'M' : purpose === 'TxProfile' ? 'T' : 'D') + kindLetter(kind, recurrencyKind);
-  // AllowChargingProfileWithoutStartSchedule: it starts now.
-  const start = kind === 'Relative' ? undefined : (secondsIn(schedule.startSchedule) ?? now);
+  const { chargingSchedule: schedule, chargingProfilePurpose: purpose } = profile;
+  const letter = kindLetter(purpose, profile);
+  const letters = (purpose === 'ChargePointMaxProfile' ? 'M' : purpose === 'TxProfile' ? 'T' : 'D') + letter;
+  // From its acceptance, or AllowChargingProfileWithoutStartSchedule: it starts now.
+  const start = letter === 'R' ? undefined : letter === 'F' ? now : (secondsIn(schedule.startSchedule) ?? now);
   const numbers = [start, schedule.duration, secondsIn(profile.validFrom), secondsIn(profile.validTo), tenthsOf(schedule.minChargingRate)];
   const head = [version, profile.chargingProfileId.toString(36), profile.stackLevel.toString(36), letters + schedule.chargingRateUnit];
   for (const number of numbers) head.push(number === undefined ? '' : number.toString(36));
   return head.join(',') + ',' + (idTag === '' ? '' : JSON.stringify(idTag)) + '|';
 }
 
-function kindLetter(kind: ReceivedProfile['chargingProfileKind'], recurrencyKind: ReceivedProfile['recurrencyKind']): string {
+/** `R`: from the start of charging, `F`: from its acceptance (the station's own, which has no start of charging). */
+function kindLetter(purpose: ChargingProfilePurpose, profile: ReceivedProfile): string {
+  const { chargingProfileKind: kind, recurrencyKind, chargingSchedule: schedule } = profile;
   if (kind === 'Recurring') return recurrencyKind === 'Weekly' ? 'W' : 'D';
-  return kind === 'Relative' ? 'R' : 'A';
+  if (kind === 'Absolute' && schedule.startSchedule !== undefined) return 'A';
+  return purpose === 'ChargePointMaxProfile' ? 'F' : 'R';
 }
 
 function secondsIn(time: string | undefined): number | undefined {
@@ -182,6 +201,15 @@ function numberIn(text: string | undefined, absent: number): number {
   return text === undefined || text === '' ? absent : Number.parseInt(text, 36);
 }
 
+/** Moves the moment from which a profile counts; undefined when it does not count from its acceptance. */
+export function shiftedHead(text: string, seconds: number): string | undefined {
+  const head = text.split(',', 5);
+  if (head[3]?.[1] !== 'F') return undefined;
+  const before = head.join(',').length;
+  head[4] = (numberIn(head[4], 0) + seconds).toString(36);
+  return head.join(',') + text.slice(before);
+}
+
 /** A profile in the store. RAM holds its head and its present period. */
 export class StoredProfile extends ProfileCursor {
   readonly id: number;
@@ -190,6 +218,8 @@ export class StoredProfile extends ProfileCursor {
   /** The StartTransaction record of its transaction; NaN: none. */
   readonly owner: number;
   readonly isRelative: boolean;
+  /** `start` is when it was accepted. */
+  readonly isFromAcceptance: boolean;
   private readonly storage: Storage;
   private readonly entry: string;
   private piece = 0;
@@ -207,6 +237,7 @@ export class StoredProfile extends ProfileCursor {
     this.stackLevel = numberIn(head[2], 0);
     this.purpose = letters[0] === 'M' ? 'ChargePointMaxProfile' : letters[0] === 'T' ? 'TxProfile' : 'TxDefaultProfile';
     this.isRelative = letters[1] === 'R';
+    this.isFromAcceptance = letters[1] === 'F';
     this.recurrence = letters[1] === 'D' ? 86_400 : letters[1] === 'W' ? 604_800 : 0;
     this.unit = letters[2] === 'W' ? 'W' : 'A';
     this.start = numberIn(head[4], 0);

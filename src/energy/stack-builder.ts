@@ -3,14 +3,14 @@
 import type { Session } from '../link/session.ts';
 import type { ChargingConnector, Transaction } from '../transaction/transaction.ts';
 import type { CompositeSchedule, ProfileCursor } from './composite-schedule.ts';
+import { LowestCursor } from './lowest.ts';
 import { isMark, isPending, StoredProfile } from './profile-store.ts';
-import type { ScheduleStation } from './unlimited-schedule.ts';
+import { type ScheduleStation, unixNow } from './unlimited-schedule.ts';
 
 /** What decides which profiles apply. */
 export interface StackStation extends ScheduleStation {
   readonly session: Pick<Session, 'isOpen'>;
   readonly connectors: readonly ChargingConnector[];
-  readonly transactions: { startTime(transaction: Transaction): number | undefined };
 }
 
 /** Finds out which profiles apply where, and puts them into a schedule. */
@@ -37,7 +37,11 @@ export class StackBuilder {
     profiles.sort(byPrecedence);
     const { stationStack, stacks } = this.schedule;
     for (const profile of profiles) if (profile.purpose === 'ChargePointMaxProfile') stationStack.push(profile);
-    for (let index = 0; index < stacks.length; index++) this.fill(stacks[index]!, profiles, connector === 0 ? index + 1 : connector);
+    // A fuse does not wait for a clock (protocol.md section 10).
+    if (stationStack.length > 0 && !this.station.clock.known)
+      stationStack.push(new LowestCursor(stationStack.splice(0), this.schedule.voltage));
+    for (let index = 0; index < stacks.length; index++)
+      this.fill(stacks[index]!.profiles, profiles, connector === 0 ? index + 1 : connector);
   }
 
   private mayApply(profile: StoredProfile, connector: number): boolean {
@@ -59,10 +63,15 @@ export class StackBuilder {
 
   /** Unix seconds of the moment from which relative profiles count; without transaction now. */
   private startOf(transaction: Transaction | undefined): number {
-    const now = this.schedule.from;
-    const time = transaction && this.station.transactions.startTime(transaction);
-    return time === undefined ? now : Math.min(now, Math.floor(time / 1000));
+    return transaction === undefined ? this.schedule.from : startOf(this.station, transaction);
   }
+}
+
+/** Unix seconds of the start of charging. What has passed since then is counted by the monotonic clock, whatever the other one does (1.6 7.9). */
+export function startOf(station: ScheduleStation, transaction: Transaction): number {
+  const now = station.host.now();
+  const elapsed = Math.max(0, now - (transaction.began ?? now));
+  return Math.floor((unixNow(station) - elapsed) / 1000);
 }
 
 function byPrecedence(a: StoredProfile, b: StoredProfile): number {

@@ -23,8 +23,10 @@ export function onSetChargingProfile(cp: Kernel, id: string, request: ReceivedRe
   if (installed) cp.chargingProfiles?.changed();
 }
 
+/** The .conf has no status for a store that fails, so that is an error of ours: what was installed stays, all of it. */
 export function onClearChargingProfile(cp: Kernel, id: string, request: ReceivedRequest<'ClearChargingProfile'>): void {
   const cleared = cp.chargingProfiles?.clear(request) ?? 0;
+  if (cleared < 0) return cp.session.replyError(id, 'InternalError', 'The store failed');
   cp.session.reply(id, { status: cleared > 0 ? 'Accepted' : 'Unknown' });
   if (cleared > 0) cp.chargingProfiles?.changed();
 }
@@ -35,6 +37,7 @@ export function onGetCompositeSchedule(cp: Kernel, id: string, request: Received
     return cp.session.reply(id, { status: 'Rejected' });
   const seconds = withinMost(cp, request.duration);
   const schedule = compositeSchedule(cp, request.connectorId, seconds, unit);
+  if (cp.session.isHandling(id)) cp.chargingProfiles?.open();
   cp.session.replyParts(id, new StreamedParts(resultHead(id), new SchedulePieces(cp, request.connectorId, schedule), ']'));
 }
 
@@ -45,6 +48,7 @@ export function allCompositeSchedules(cp: Kernel, seconds: number, unit: Chargin
     const schedule = compositeSchedule(cp, id, withinMost(cp, seconds), unit);
     schedule.detailed = detailed;
     schedules.push(scheduleObject(schedule));
+    if (schedule.isCut) logCut(cp, id, schedule);
   }
   return schedules;
 }
@@ -58,7 +62,7 @@ function withinMost(cp: Kernel, seconds: number): number {
 }
 
 function scheduleObject(schedule: CompositeSchedule): CompositeChargingSchedule {
-  const { from, to, detailed } = schedule;
+  const { from, detailed } = schedule;
   const chargingSchedulePeriod: CompositeChargingSchedulePeriod[] = [];
   let minChargingRate: number | undefined;
   while (schedule.next()) {
@@ -72,7 +76,7 @@ function scheduleObject(schedule: CompositeSchedule): CompositeChargingSchedule 
   }
   return {
     startSchedule: formatTime(from * 1000),
-    duration: to - from,
+    duration: schedule.to - from,
     chargingRateUnit: schedule.unit,
     ...(minChargingRate === undefined ? {} : { minChargingRate: minChargingRate / 10 }),
     chargingSchedulePeriod,
@@ -83,7 +87,7 @@ function scheduleObject(schedule: CompositeSchedule): CompositeChargingSchedule 
 function ownerOf(connector: ChargingConnector, profile: ReceivedProfile): string | undefined {
   switch (profile.chargingProfilePurpose) {
     case 'ChargePointMaxProfile':
-      return connector.id === 0 && profile.chargingProfileKind !== 'Relative' ? '' : undefined;
+      return connector.id === 0 ? '' : undefined;
     case 'TxDefaultProfile':
       return '';
     default:
@@ -99,28 +103,36 @@ function ownerOfTxProfile(connector: ChargingConnector, transactionId: number | 
   return transaction.start.toString(36);
 }
 
-/** GetCompositeSchedule.conf piece by piece. `duration` comes last: a schedule that does not fit MaxMessageSize ends earlier, and says so. */
+/**
+ * GetCompositeSchedule.conf piece by piece. `duration` comes last: a schedule that does not fit MaxMessageSize, or that is too much to read,
+ * ends earlier, and says so. Both passes say the same, whatever changes meanwhile.
+ */
 class SchedulePieces implements PieceSource {
   private readonly cp: Kernel;
   private readonly connector: number;
   private readonly schedule: CompositeSchedule;
+  private readonly start: string;
+  private readonly most: number;
   private room = 0;
   private closed = false;
+  private passes = 0;
 
   constructor(cp: Kernel, connector: number, schedule: CompositeSchedule) {
     this.cp = cp;
     this.connector = connector;
     this.schedule = schedule;
+    this.start = cp.clock.known ? `,"scheduleStart":"${formatTime(schedule.from * 1000)}"` : '';
+    this.most = cp.settings.number('MaxMessageSize') - 400;
   }
 
   piece(index: number): string | undefined {
     const { schedule } = this;
     if (index === 0) {
       schedule.rewind();
-      this.room = this.cp.settings.number('MaxMessageSize') - 400;
+      this.room = this.most;
       this.closed = false;
     }
-    if (this.closed) return undefined;
+    if (this.closed) return this.end();
     const more = schedule.next();
     const text = more ? (index === 0 ? this.head() : ',') + this.period() : '';
     this.room -= text.length;
@@ -129,11 +141,17 @@ class SchedulePieces implements PieceSource {
     return `],"duration":${(more ? schedule.start : schedule.to) - schedule.from}}}`;
   }
 
+  private end(): undefined {
+    this.passes++;
+    if (this.passes === 2) this.cp.chargingProfiles?.close();
+    else if (this.schedule.isCut) logCut(this.cp, this.connector, this.schedule);
+    return undefined;
+  }
+
   private head(): string {
-    const { from, unit, minChargingRate } = this.schedule;
-    const start = this.cp.clock.known ? `,"scheduleStart":"${formatTime(from * 1000)}"` : '';
+    const { unit, minChargingRate } = this.schedule;
     const least = minChargingRate === undefined ? '' : `,"minChargingRate":${decimalText(minChargingRate)}`;
-    const head = `{"status":"Accepted","connectorId":${this.connector}${start},"chargingSchedule":{"chargingRateUnit":"${unit}"${least}`;
+    const head = `{"status":"Accepted","connectorId":${this.connector}${this.start},"chargingSchedule":{"chargingRateUnit":"${unit}"${least}`;
     return head + ',"chargingSchedulePeriod":[';
   }
 
@@ -141,4 +159,11 @@ class SchedulePieces implements PieceSource {
     const { start, from, limit, numberPhases } = this.schedule;
     return `{"startPeriod":${start - from},"limit":${decimalText(limit)},"numberPhases":${numberPhases}}`;
   }
+}
+
+function logCut(cp: Kernel, connector: number, { from, to }: CompositeSchedule): void {
+  cp.host.log(
+    'warn',
+    `The composite schedule of connector ${connector} is cut after ${to - from} s: its profiles have too many periods to read.`,
+  );
 }

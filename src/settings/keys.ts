@@ -55,6 +55,13 @@ export interface Row {
   readonly feature?: Feature;
   /** The value follows from the station; `default` has no meaning. */
   readonly computed?: true;
+  /**
+   * What the key limits comes in one message: bytes of the message around it, and of one item, at their longest. The value never exceeds what
+   * fits the host's `maxMessageBytes`, the factory's neither (protocol.md section 2).
+   */
+  readonly fits?: readonly [frame: number, item: number];
+  /** Not configured it is what the description of the board says; `default` where that says nothing. */
+  readonly board?: true;
   /** The change takes effect at the next boot. */
   readonly reboot?: true;
   /** Kept and put in force by connection.ts. */
@@ -88,6 +95,21 @@ export const profiles = /* @__PURE__ */ freeze([
 /** Rotations of the phases R, S and T (1.6 9.1.7). */
 export const rotations = /* @__PURE__ */ freeze(['NotApplicable', 'Unknown', 'RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR'] as const);
 
+/**
+ * What an item costs in a message that was written without blanks: texts at their longest (characters of one byte), integers of 11 digits and
+ * dates of 35; the id of the message has 36 characters. test/settings/limits.test.ts sends each of them.
+ */
+const fitting = /* @__PURE__ */ freeze({
+  /** GetConfiguration: a key of 50 characters. */
+  keys: [80, 53],
+  /** SendLocalList: idTag and parentIdTag of 20 characters, expiryDate, ConcurrentTx. */
+  localList: [160, 159],
+  /** RemoteStartTransaction with a chargingProfile, which is longer than SetChargingProfile: startPeriod, limit with one digit behind the point, numberPhases. */
+  periods: [640, 63],
+  /** CertificateSigned within DataTransfer: a line of 64 characters ends with two more, which are six of JSON text within JSON text. */
+  chain: [340, 1.07],
+} as const);
+
 /** Rows are only ever appended: the position of a row is the name of its value in flash. */
 export const rows = /* @__PURE__ */ freeze([
   // Core (1.6 9.1)
@@ -99,7 +121,7 @@ export const rows = /* @__PURE__ */ freeze([
   { key: 'ConnectionTimeOut', type: 'integer', default: 60, access: 'RW' },
   { key: 'ConnectorPhaseRotation', type: 'rotations', default: '', access: 'RW', computed: true, limit: 'ConnectorPhaseRotationMaxLength' },
   { key: 'ConnectorPhaseRotationMaxLength', type: 'integer', default: 0, access: 'R', computed: true },
-  { key: 'GetConfigurationMaxKeys', type: 'integer', default: 64, access: 'R', min: 1 },
+  { key: 'GetConfigurationMaxKeys', type: 'integer', default: 64, access: 'R', min: 1, fits: fitting.keys },
   { key: 'HeartbeatInterval', type: 'integer', default: 300, access: 'RW' },
   { key: 'LightIntensity', type: 'integer', default: 100, access: 'RW', max: 100, feature: 'lights' },
   { key: 'LocalAuthorizeOffline', type: 'boolean', default: true, access: 'RW' },
@@ -140,7 +162,7 @@ export const rows = /* @__PURE__ */ freeze([
   // Local Auth List Management (1.6 9.2)
   { key: 'LocalAuthListEnabled', type: 'boolean', default: true, access: 'RW', feature: 'localList' },
   { key: 'LocalAuthListMaxLength', type: 'integer', default: 0, access: 'R', computed: true, feature: 'localList' },
-  { key: 'SendLocalListMaxLength', type: 'integer', default: 48, access: 'R', min: 1, feature: 'localList' },
+  { key: 'SendLocalListMaxLength', type: 'integer', default: 48, access: 'R', min: 1, fits: fitting.localList, feature: 'localList' },
   // Reservation (1.6 9.3)
   { key: 'ReserveConnectorZeroSupported', type: 'boolean', default: true, access: 'R', feature: 'reservation' },
   // Smart Charging (1.6 9.4, errata 3.88)
@@ -153,13 +175,30 @@ export const rows = /* @__PURE__ */ freeze([
     items: rateUnits,
     feature: 'smartCharging',
   },
-  { key: 'ChargingScheduleMaxPeriods', type: 'integer', default: 200, access: 'R', min: 1, feature: 'smartCharging' },
+  {
+    key: 'ChargingScheduleMaxPeriods',
+    type: 'integer',
+    default: 200,
+    access: 'R',
+    min: 1,
+    fits: fitting.periods,
+    feature: 'smartCharging',
+  },
   { key: 'ConnectorSwitch3to1PhaseSupported', type: 'boolean', default: false, access: 'R', feature: 'smartCharging' },
   { key: 'MaxChargingProfilesInstalled', type: 'integer', default: 20, access: 'R', min: 1, feature: 'smartCharging' },
   // Security (whitepaper 7)
   { key: 'AdditionalRootCertificateCheck', type: 'boolean', default: false, access: 'R', feature: 'security' },
   { key: 'AuthorizationKey', type: 'secret', default: '', access: 'W', min: 16, max: 40, deferred: true },
-  { key: 'CertificateSignedMaxChainSize', type: 'integer', default: 7500, access: 'R', min: 1, max: 10_000, feature: 'security' },
+  {
+    key: 'CertificateSignedMaxChainSize',
+    type: 'integer',
+    default: 7500,
+    access: 'R',
+    min: 1,
+    max: 10_000,
+    fits: fitting.chain,
+    feature: 'security',
+  },
   { key: 'CertificateStoreMaxLength', type: 'integer', default: 10, access: 'R', min: 1, feature: 'security' },
   { key: 'CpoName', type: 'text', default: '', access: 'RW', max: 64, feature: 'security' },
   { key: 'SecurityProfile', type: 'integer', default: 0, access: 'RW', max: 3, computed: true, deferred: true },
@@ -234,9 +273,18 @@ export const rows = /* @__PURE__ */ freeze([
   },
   { key: 'IgnoredProfilePurposesOffline', type: 'names', default: '', access: 'RW', items: purposes, feature: 'smartCharging' },
   { key: 'MaxCompositeScheduleDuration', type: 'integer', default: 31_536_000, access: 'R', min: 1, feature: 'smartCharging' },
-  { key: 'CompositeScheduleDefaultLimitAmps', type: 'integer', default: 48, access: 'RW', feature: 'smartCharging' },
-  { key: 'CompositeScheduleDefaultLimitWatts', type: 'integer', default: 33_120, access: 'RW', feature: 'smartCharging' },
-  { key: 'CompositeScheduleDefaultNumberPhases', type: 'integer', default: 3, access: 'RW', min: 1, max: 3, feature: 'smartCharging' },
+  { key: 'CompositeScheduleDefaultLimitAmps', type: 'integer', default: 48, access: 'RW', board: true, feature: 'smartCharging' },
+  { key: 'CompositeScheduleDefaultLimitWatts', type: 'integer', default: 33_120, access: 'RW', board: true, feature: 'smartCharging' },
+  {
+    key: 'CompositeScheduleDefaultNumberPhases',
+    type: 'integer',
+    default: 3,
+    access: 'RW',
+    board: true,
+    min: 1,
+    max: 3,
+    feature: 'smartCharging',
+  },
   { key: 'SupplyVoltage', type: 'integer', default: 230, access: 'RW', min: 1, feature: 'smartCharging' },
   { key: 'AllowChargingProfileWithoutStartSchedule', type: 'boolean', default: false, access: 'RW', feature: 'smartCharging' },
   { key: 'AuthorizeConnectorZeroOnConnectorOne', type: 'boolean', default: true, access: 'R' },

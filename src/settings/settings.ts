@@ -50,6 +50,8 @@ export interface Capabilities {
   has(feature: Feature): boolean;
   /** Whether the board measures it: on that phase, or, without phase, in any form. */
   measures(measurand: Measurand, phase: Phase | undefined): boolean;
+  /** A, the most that any connector carries, on one phase or on all of its phases together; undefined: the board's description does not say. */
+  maximumCurrent(together: boolean): number | undefined;
 }
 
 export type ChangeStatus = 'Accepted' | 'Rejected' | 'RebootRequired' | 'NotSupported';
@@ -64,7 +66,7 @@ export class Settings {
   securityProfile = 0;
   /** The index of the key that the last `change` really changed, -1 when it changed none. */
   changed = -1;
-  private readonly host: Pick<Host, 'storage' | 'log' | 'localListCapacity'>;
+  private readonly host: Pick<Host, 'storage' | 'log' | 'localListCapacity' | 'maxMessageBytes'>;
   private readonly factory: Readonly<Record<string, string>> | undefined;
   private readonly capabilities: Capabilities;
   /** Differences only. Its property names come from our own rows, never from the wire. */
@@ -72,7 +74,7 @@ export class Settings {
 
   /** `factory`: values of a factory-fresh station by key, spelled as in keys.ts. One that is not valid is logged and counts as absent. */
   constructor(
-    host: Pick<Host, 'storage' | 'log' | 'localListCapacity'>,
+    host: Pick<Host, 'storage' | 'log' | 'localListCapacity' | 'maxMessageBytes'>,
     factory: Readonly<Record<string, string>> | undefined,
     capabilities: Capabilities,
   ) {
@@ -92,7 +94,7 @@ export class Settings {
 
   number(key: NumberKey): number {
     const row = rowAt(rowOf[key]);
-    return (this.values[key] ?? (row.computed === true ? this.computed(row) : row.default)) as number;
+    return (this.values[key] ?? (row.computed === true ? this.computed(row) : this.defaultOf(row))) as number;
   }
 
   /** '' when unset. A key whose change needs a reboot reads as it was at this boot. */
@@ -278,7 +280,29 @@ export class Settings {
   private unheld(row: Row): Value {
     if (row.computed === true) return this.computed(row);
     if (isText(row)) return this.factory?.[row.key] ?? row.default;
-    return row.type === 'measurands' ? (row.pairs ?? '') : row.default;
+    return this.defaultOf(row);
+  }
+
+  /** The value of a key that nobody configured. */
+  private defaultOf(row: Row): Value {
+    if (row.type === 'measurands') return row.pairs ?? '';
+    if (row.fits !== undefined) return this.fitting(row, row.default as number);
+    return (row.board === true ? this.boardDefault(row) : undefined) ?? row.default;
+  }
+
+  /** As much of a limit as fits into one message. */
+  private fitting(row: Row, value: number): number {
+    const [frame, item] = row.fits ?? [0, 1];
+    return Math.max(1, Math.min(value, Math.floor((this.host.maxMessageBytes - frame) / item)));
+  }
+
+  private boardDefault(row: Row): number | undefined {
+    const amperes = this.capabilities.maximumCurrent(false);
+    const together = this.capabilities.maximumCurrent(true);
+    if (amperes === undefined || together === undefined) return undefined;
+    if (row.key === 'CompositeScheduleDefaultLimitAmps') return Math.floor(amperes);
+    if (row.key === 'CompositeScheduleDefaultLimitWatts') return Math.floor(together * this.number('SupplyVoltage'));
+    return together > amperes ? 3 : 1;
   }
 
   private computed(row: Row): Value {
@@ -392,7 +416,9 @@ export class Settings {
     if (given === undefined || row.computed === true || row.deferred === true) return;
     const value = this.parse(row, given);
     if (value === undefined) this.host.log('warn', 'factory value of ' + row.key + ' is not valid');
-    if (row.type !== 'price') this.hold(row, value ?? defaultOf(row));
+    const held = row.fits !== undefined && value !== undefined ? this.fitting(row, value as number) : value;
+    if (held !== value) this.host.log('warn', 'factory value of ' + row.key + ' does not fit one message');
+    if (row.type !== 'price') this.hold(row, held ?? this.defaultOf(row));
   }
 
   /** Reads what the central system changed before this boot. What cannot be used stays where it is, unused. */
@@ -436,7 +462,7 @@ export class Settings {
   private factoryValue(row: Row): Value {
     if (row.computed === true) return this.computed(row);
     const given = this.factory?.[row.key];
-    return (given === undefined ? undefined : this.parse(row, given)) ?? defaultOf(row);
+    return (given === undefined ? undefined : this.parse(row, given)) ?? this.defaultOf(row);
   }
 
   /** The value that a key has after the next boot. */
@@ -504,10 +530,6 @@ function entryOf(number: number): string {
 
 function publicKeyEntry(connector: number): string {
   return entryOf(rowOf.MeterPublicKey) + '.' + connector;
-}
-
-function defaultOf(row: Row): Value {
-  return row.type === 'measurands' ? (row.pairs ?? '') : row.default;
 }
 
 function textOf(row: Row, value: Value): string {

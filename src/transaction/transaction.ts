@@ -20,6 +20,8 @@ export class Transaction implements Dated {
   /** Start, samples and stop never go backwards, whatever the clock does. */
   floor = 0;
   latest = Number.NEGATIVE_INFINITY;
+  /** Monotonic milliseconds of the start, below 0 when an earlier boot began it; relative charging profiles count from it. Undefined: not yet known. */
+  began?: number;
   parentIdTag: string | undefined;
   transactionId: number | undefined;
   reservationId: number | undefined;

@@ -52,6 +52,7 @@ export class Transactions {
     clock.stamp(details.time ?? host.now(), transaction);
     transaction.parentIdTag = connector.authorization?.parentIdTag;
     transaction.reservationId = reservationId;
+    transaction.began = details.time ?? host.now();
     connector.transaction = transaction;
     connector.authorization = undefined;
     connector.finishing = false;

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CompositeSchedule, decimalText, ProfileCursor } from '../../src/energy/composite-schedule.ts';
+import { CompositeSchedule, decimalText, mostMoves, ProfileCursor, type Stack } from '../../src/energy/composite-schedule.ts';
 import { type PlainDefaults, type PlainPeriod, type PlainProfile, saidAt } from './schedule-reference.ts';
 
 const day = 86_400;
@@ -28,9 +28,9 @@ class Listed extends ProfileCursor {
     this.validTo = profile.validTo ?? Number.POSITIVE_INFINITY;
   }
 
-  override seek(time: number): void {
+  override seek(time: number): number {
     this.seeks++;
-    super.seek(time);
+    return super.seek(time);
   }
 
   protected rewind(): void {
@@ -82,13 +82,16 @@ function cursors(profiles: readonly PlainProfile[], asked: Asked): { station: Li
   return { station, stacks };
 }
 
+function stackOf(profiles: ProfileCursor[], unit: 'A' | 'W' = 'A'): Stack {
+  return { profiles, defaultLimit: unit === 'A' ? defaults.amps : defaults.watts, defaultPhases: defaults.phases, phases: 3 };
+}
+
 function composite(profiles: readonly PlainProfile[], asked: Asked): Shown[] {
   const { station, stacks } = cursors(profiles, asked);
   const { from = 0, seconds, unit = 'A', connector = 1, detailed = true } = asked;
   const schedule = new CompositeSchedule(from, from + seconds, unit);
-  schedule.defaultLimit = unit === 'A' ? defaults.amps : defaults.watts;
   schedule.stationStack.push(...station);
-  schedule.stacks.push(...stacks);
+  for (const profiles of stacks) schedule.stacks.push(stackOf(profiles, unit));
   schedule.isSum = connector === 0;
   schedule.detailed = detailed;
   const shown: Shown[] = [];
@@ -120,7 +123,7 @@ describe('rules', () => {
   const rows: [rule: string, profiles: Partial<PlainProfile>[], asked: Asked, expected: (readonly [start: number, limit: number])[]][] = [
     ["nothing: the station's maximum", [], { seconds: 100 }, [[0, 480]]],
     ['nothing, in W', [], { seconds: 100, unit: 'W' }, [[0, 331_200]]],
-    ['nothing, whole station: its maximum once', [], { seconds: 100, connector: 0 }, [[0, 480]]],
+    ['nothing, whole station: what its connectors can take together', [], { seconds: 100, connector: 0 }, [[0, 960]]],
     ['no seconds: one period', [{}], { seconds: 0 }, [[0, 160]]],
     [
       'periods',
@@ -361,7 +364,7 @@ describe('rules', () => {
     const cursor = new Listed(profile({ unit: 'W' }));
     cursor.minChargingRate = 41_401;
     const schedule = new CompositeSchedule(0, 10, 'A');
-    schedule.stacks.push([cursor]);
+    schedule.stacks.push(stackOf([cursor]));
     schedule.next();
     expect(schedule.minChargingRate).toBe(61);
   });
@@ -457,7 +460,7 @@ test('1,000 periods over a year take a few steps a period, however many seconds 
   const hidden = new Listed(profile({ recurrence: day, start: -day, periods: periods([0, 1], [3600, 2]) }));
   const began = performance.now();
   const schedule = new CompositeSchedule(0, 365 * day, 'A');
-  schedule.stacks.push([cursor, hidden]);
+  schedule.stacks.push(stackOf([cursor, hidden]));
   let count = 0;
   while (schedule.next()) count++;
   const milliseconds = performance.now() - began;
@@ -466,4 +469,33 @@ test('1,000 periods over a year take a few steps a period, however many seconds 
   expect(cursor.moves).toBe(1000);
   expect(cursor.seeks).toBeLessThanOrEqual(2000);
   expect(hidden.seeks).toBe(0);
+});
+
+test('a schedule that says the same for ever is cut after so many periods, and goes the same way again after a rewind', () => {
+  const even = Array.from({ length: 200 }, (_, index) => ({ startPeriod: index, limit: 100 }));
+  const cursor = new Listed(profile({ recurrence: day, duration: 200, periods: even }));
+  const schedule = new CompositeSchedule(0, 365 * day, 'A');
+  schedule.stacks.push(stackOf([cursor]));
+  const walk = () => {
+    const shown: string[] = [];
+    while (schedule.next()) shown.push(`${schedule.start} ${schedule.limit}`);
+    return `${shown.join()} ${schedule.to}`;
+  };
+  const first = walk();
+  expect(schedule.isCut).toBe(true);
+  expect(schedule.to).toBeGreaterThan(9 * day);
+  expect(schedule.to).toBeLessThan(12 * day);
+  expect(cursor.moves).toBeLessThanOrEqual(mostMoves + 200);
+  schedule.rewind();
+  expect(walk()).toBe(first);
+  expect(cursor.moves).toBeLessThanOrEqual(2 * (mostMoves + 200));
+});
+
+test('W over three phases are never more amperes on one: 7,000 W and a car on one phase', () => {
+  const given = [
+    profile({ purpose: 'ChargePointMaxProfile', connector: 0, unit: 'W', periods: periods([0, 70_000]) }),
+    profile({ periods: periods([0, 320, 1]) }),
+  ];
+  expect(composite(given, { seconds: 1 })[0]).toMatchObject({ limit: 101, numberPhases: 1 });
+  expect(composite(given, { seconds: 1, unit: 'W' })[0]).toMatchObject({ limit: 23_333, numberPhases: 1 });
 });

@@ -55,23 +55,23 @@ export function saidAt(
     second,
   );
   if (connector > 0) {
-    const own = allowedAt(profiles, connector, second);
-    const both = [own, station].filter((allowed) => allowed !== undefined);
+    const both = [allowedAt(profiles, connector, second), station].filter((allowed) => allowed !== undefined);
     if (both.length === 0) return { limit: fallback, numberPhases: defaults.phases };
     const numberPhases = Math.min(...both.map((allowed) => allowed.phases));
     return { limit: Math.min(...both.map((allowed) => converted(allowed, unit, numberPhases, defaults.voltage))), numberPhases };
   }
-  const all: (Allowed | undefined)[] = [];
-  for (let each = 1; each <= connectors; each++) all.push(allowedAt(profiles, each, second));
-  const limited = all.filter((allowed) => allowed !== undefined);
-  if (limited.length === 0 && station === undefined) return { limit: fallback, numberPhases: defaults.phases };
   let sum = 0;
-  for (const allowed of all) sum += allowed ? converted(allowed, unit, allowed.phases, defaults.voltage) : fallback;
-  const phases = limited.map((allowed) => allowed.phases);
-  const most = phases.length > 0 ? Math.max(...phases) : undefined;
-  const numberPhases = Math.min(most ?? 3, station?.phases ?? 3);
-  const limit = station ? Math.min(sum, converted(station, unit, numberPhases, defaults.voltage)) : sum;
-  return { limit, numberPhases };
+  const phases: number[] = [];
+  for (let each = 1; each <= connectors; each++) {
+    const own = allowedAt(profiles, each, second);
+    const used = own || station ? Math.min(own?.phases ?? 3, station?.phases ?? 3) : defaults.phases;
+    phases.push(used);
+    sum += own ? converted(own, unit, used, defaults.voltage) : fallback;
+  }
+  const numberPhases = Math.max(...phases);
+  if (station === undefined) return { limit: sum, numberPhases };
+  const most = station.unit === unit ? station.limit : converted(station, unit, Math.min(...phases), defaults.voltage);
+  return { limit: Math.min(sum, most), numberPhases };
 }
 
 function allowedAt(profiles: readonly PlainProfile[], connector: number, second: number): Allowed | undefined {
@@ -113,7 +113,9 @@ function periodAt(profile: PlainProfile, second: number): PlainPeriod | undefine
   return profile.periods.filter((period) => period.startPeriod <= elapsed).at(-1);
 }
 
+/** Of something that uses so many phases: never more amperes on any of them than the profile allows. W are over the phases of their own period. */
 function converted(allowed: Allowed, unit: 'A' | 'W', phases: number, voltage: number): number {
-  if (allowed.unit === unit) return allowed.limit;
-  return unit === 'W' ? allowed.limit * voltage * phases : Math.floor(allowed.limit / (voltage * phases));
+  if (unit === 'A') return allowed.unit === 'A' ? allowed.limit : Math.floor(allowed.limit / (voltage * allowed.phases));
+  if (allowed.unit === 'A') return allowed.limit * voltage * phases;
+  return Math.floor((allowed.limit * Math.min(phases, allowed.phases)) / allowed.phases);
 }

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ChargePoint } from '../../src/index.ts';
 import { type PlainPeriod, type PlainProfile, saidAt } from '../energy/schedule-reference.ts';
 import { PowerCut, type Tear, tears } from '../flash.ts';
 import { World, type WorldOptions } from '../world.ts';
@@ -101,7 +102,7 @@ describe('SetChargingProfile: what is accepted', () => {
     ['a relative TxDefaultProfile', 1, profile(1, 16, { chargingProfileKind: 'Relative' }, { startSchedule: undefined }), 'Accepted'],
     ['a ChargePointMaxProfile', 0, maxProfile(1, 16), 'Accepted'],
     ['a ChargePointMaxProfile for a connector', 1, maxProfile(1, 16), 'Rejected'],
-    ['a relative ChargePointMaxProfile', 0, maxProfile(1, 16, { chargingProfileKind: 'Relative' }), 'Rejected'],
+    ['a relative ChargePointMaxProfile', 0, maxProfile(1, 16, { chargingProfileKind: 'Relative' }), 'Accepted'],
     ['a TxProfile without transaction', 1, txProfile(1, 16), 'Rejected'],
     ['a TxProfile for connector 0', 0, txProfile(1, 16), 'Rejected'],
     ['an unknown connector (errata 3.39)', 3, profile(1, 16), 'PropertyConstraintViolation'],
@@ -110,8 +111,8 @@ describe('SetChargingProfile: what is accepted', () => {
     ['the highest stackLevel', 1, profile(1, 16, { stackLevel: 10 }), 'Accepted'],
     ['a stackLevel above', 1, profile(1, 16, { stackLevel: 11 }), 'Rejected'],
     ['a stackLevel below 0', 1, profile(1, 16, { stackLevel: -1 }), 'Rejected'],
-    ['the most periods', 1, profile(1, many(200)), 'Accepted'],
-    ['a period more', 1, profile(1, many(201)), 'Rejected'],
+    ['the most periods', 1, profile(1, many(119)), 'Accepted'],
+    ['a period more', 1, profile(1, many(120)), 'Rejected'],
     ['no period', 1, profile(1, []), 'Rejected'],
     ['a first period not at 0 (errata 3.45)', 1, profile(1, [{ startPeriod: 1, limit: 1 }]), 'Rejected'],
     [
@@ -139,7 +140,7 @@ describe('SetChargingProfile: what is accepted', () => {
     ['0 phases', 1, profile(1, [{ startPeriod: 0, limit: 1, numberPhases: 0 }]), 'Rejected'],
     ['4 phases', 1, profile(1, [{ startPeriod: 0, limit: 1, numberPhases: 4 }]), 'Rejected'],
     ['a duration below 0', 1, profile(1, 1, {}, { duration: -1 }), 'Rejected'],
-    ['an absolute profile without startSchedule', 1, profile(1, 1, {}, { startSchedule: undefined }), 'Rejected'],
+    ['an absolute profile without startSchedule (errata 3.57)', 1, profile(1, 1, {}, { startSchedule: undefined }), 'Accepted'],
     ['Recurring without recurrencyKind', 1, profile(1, 1, { chargingProfileKind: 'Recurring' }), 'Rejected'],
     ['Daily', 1, profile(1, 1, { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' }), 'Accepted'],
     [
@@ -173,7 +174,8 @@ describe('SetChargingProfile: what is accepted', () => {
   test('AllowChargingProfileWithoutStartSchedule: it starts now', () => {
     const told = world({ keys: { AllowChargingProfileWithoutStartSchedule: 'true' } });
     told.advance(9000);
-    expect(set(told, 1, profile(1, 16, {}, { startSchedule: undefined, duration: 50 }))).toBe('Accepted');
+    const daily = { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' };
+    expect(set(told, 1, profile(1, 16, daily, { startSchedule: undefined, duration: 50 }))).toBe('Accepted');
     told.advance(10_000);
     expect(limits(told)).toEqual([
       [0, 16],
@@ -496,7 +498,7 @@ describe('GetCompositeSchedule', () => {
     });
     told.configure('CompositeScheduleDefaultLimitWatts', '11000');
     told.configure('CompositeScheduleDefaultNumberPhases', '1');
-    expect(composite(told, 0, 60, 'W').chargingSchedulePeriod).toEqual([{ startPeriod: 0, limit: 11_000, numberPhases: 1 }]);
+    expect(composite(told, 0, 60, 'W').chargingSchedulePeriod).toEqual([{ startPeriod: 0, limit: 22_000, numberPhases: 1 }]);
   });
 
   test('an unknown connector and a unit of nobody', () => {
@@ -840,6 +842,337 @@ describe('the wallbox', () => {
   });
 });
 
+describe('the clock', () => {
+  /** Without network and clock chip nothing is known of the time but what was known before. */
+  function blind(told: World, off = 0): void {
+    told.cut();
+    told.advance(off);
+    told.offline();
+    told.boot();
+  }
+
+  function now(told: World, connector = 1): number {
+    const schedules = told.input('getAllCompositeChargingSchedules', 1) as Composite[];
+    return schedules[connector]!.chargingSchedulePeriod[0]!.limit;
+  }
+
+  test('a boot without clock and network: absolute and recurring profiles are read at the last known time', () => {
+    const told = world();
+    const daily = { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' };
+    set(told, 1, profile(1, 10));
+    set(told, 2, profile(2, 12, daily));
+    blind(told, hour * 1000);
+    expect([now(told, 1), now(told, 2)]).toEqual([10, 12]);
+    told.advance(3 * day * 1000);
+    expect([now(told, 1), now(told, 2)]).toEqual([10, 12]);
+  });
+
+  test('a pause of 0 A does not end, and a period goes on to its next one by the uptime', () => {
+    const told = world();
+    told.charge(1, 'A');
+    set(
+      told,
+      1,
+      txProfile(1, [
+        { startPeriod: 0, limit: 0 },
+        { startPeriod: hour, limit: 10 },
+      ]),
+    );
+    expect(told.statuses(1).at(-1)).toBe('SuspendedEVSE');
+    blind(told, 2 * hour * 1000);
+    const resumed = told.called('resumeCharging').length;
+    told.advance(50 * minute);
+    expect(now(told)).toBe(0);
+    expect(told.called('resumeCharging')).toHaveLength(resumed);
+    told.advance(11 * minute);
+    expect(now(told)).toBe(10);
+    expect(told.called('resumeCharging')).toHaveLength(resumed + 1);
+  });
+
+  test('a relative profile goes on from the last known time, and is not moved when the time is learnt', () => {
+    const told = world();
+    const steps = [
+      { startPeriod: 0, limit: 16 },
+      { startPeriod: 600, limit: 10 },
+    ];
+    set(told, 0, profile(1, steps, { chargingProfileKind: 'Relative' }, { startSchedule: undefined }));
+    told.charge(1, 'A');
+    told.advance(5 * minute);
+    blind(told, 5 * hour * 1000);
+    expect(now(told)).toBe(16);
+    told.reconnect();
+    told.advance(minute);
+    expect(now(told)).toBe(16);
+    told.advance(5 * minute);
+    expect(now(told)).toBe(10);
+  });
+
+  test.each([
+    [3_600_000, 16],
+    [-3_600_000, 16],
+  ])('a step of the clock of %i ms moves no relative schedule', (step, expected) => {
+    const told = world();
+    const steps = [
+      { startPeriod: 0, limit: 16 },
+      { startPeriod: 1200, limit: 10 },
+    ];
+    const relative = { chargingProfileKind: 'Relative' };
+    set(told, 1, profile(1, steps, relative, { startSchedule: undefined }));
+    set(told, 2, profile(2, steps, {}, { startSchedule: undefined }));
+    set(told, 0, maxProfile(3, steps, relative, { startSchedule: undefined }));
+    told.charge(1, 'A');
+    told.charge(2, 'B');
+    told.csms.clockOffset = step;
+    told.advance(6 * minute);
+    for (const connector of [0, 1, 2]) expect(limits(told, connector, hour)[0]![1], `${connector}`).toBe(expected);
+    told.advance(15 * minute);
+    for (const connector of [0, 1, 2]) expect(limit(told, connector), `${connector}`).toBe(10);
+  });
+
+  test('ChargePointMaxProfile holds the lowest limit that it could have, until the time is known', () => {
+    const told = world();
+    const daily = { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' };
+    set(
+      told,
+      0,
+      maxProfile(
+        1,
+        [
+          { startPeriod: 0, limit: 32 },
+          { startPeriod: 6 * hour, limit: 10 },
+          { startPeriod: 7 * hour, limit: 32 },
+        ],
+        daily,
+      ),
+    );
+    expect(now(told)).toBe(32);
+    blind(told, 5000);
+    expect(now(told)).toBe(10);
+    told.advance(2 * hour * 1000);
+    expect(now(told)).toBe(10);
+    told.reconnect();
+    told.advance(1000);
+    expect(now(told)).toBe(32);
+  });
+
+  test('the lowest limit: W by the phases of their period, what is over counts no more, what is hidden for ever not at all', () => {
+    const told = world();
+    set(told, 0, maxProfile(1, 8));
+    set(
+      told,
+      0,
+      maxProfile(
+        2,
+        [
+          { startPeriod: 0, limit: 2300, numberPhases: 1 },
+          { startPeriod: 100, limit: 13_800 },
+          { startPeriod: day, limit: 8280 },
+        ],
+        { stackLevel: 1 },
+        { chargingRateUnit: 'W' },
+      ),
+    );
+    told.advance(200_000);
+    told.charge(1, 'A');
+    blind(told);
+    expect(now(told)).toBe(12);
+    expect(told.events.filter((event) => event.event === 'limit' && event.connector === 1).at(-1)).toMatchObject({ A: 12 });
+  });
+
+  test('the time is noted once a day, not with every look at the limits', () => {
+    const told = world();
+    const daily = { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' };
+    const hours = Array.from({ length: 24 }, (_, index) => ({ startPeriod: index * hour, limit: 6 + index }));
+    set(told, 1, profile(1, hours, daily));
+    const before = told.power.writes;
+    told.advance(5 * day * 1000);
+    expect(told.power.writes - before).toBeLessThan(8);
+    blind(told, minute);
+    expect(limitOf(told, 1)).toBe(now(told));
+  });
+
+  function limitOf(told: World, connector: number): number {
+    return (told.input('getAllCompositeChargingSchedules', 1) as Composite[])[connector]!.chargingSchedulePeriod[0]!.limit;
+  }
+});
+
+describe('work within bounds', () => {
+  test('a composite schedule costs a bounded number of reads, whatever the profiles say; what is beyond is cut and logged', () => {
+    const told = world({ maxMessageBytes: 65_536, keys: { MaxChargingProfilesInstalled: '100' } });
+    const daily = { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' };
+    const even = Array.from({ length: 200 }, (_, index) => ({ startPeriod: index, limit: 16 }));
+    for (let level = 0; level <= 10; level++) {
+      for (let connector = 0; connector <= 2; connector++) {
+        const id = level * 10 + connector;
+        const more = { stackLevel: level, ...(level % 2 === 0 ? { chargingProfileKind: 'Relative' } : daily) };
+        expect(set(told, connector, profile(id, even, more, { duration: 200 + level }))).toBe('Accepted');
+      }
+    }
+    const { storage } = told;
+    const read = storage.read.bind(storage);
+    let reads = 0;
+    storage.read = (key) => {
+      reads++;
+      return read(key);
+    };
+    for (const connector of [0, 1]) {
+      reads = 0;
+      const { duration } = composite(told, connector, 365 * day);
+      // Heads: 33 profiles, those of connector 0 once more for each connector; then two passes of at most 2,000 periods and those of the first look.
+      expect(reads).toBeLessThanOrEqual(100 + 2 * 2 * (2000 + 3 * 200));
+      expect(duration).toBeLessThan(365 * day);
+      expect(duration).toBeGreaterThan(day);
+    }
+    expect(told.logs.filter((line) => line.includes('is cut after'))).toHaveLength(2);
+  });
+
+  test('profiles that are over are removed and count for nothing', () => {
+    const told = world({ keys: { MaxChargingProfilesInstalled: '3' } });
+    told.charge(1, 'A');
+    set(told, 1, profile(1, 16, {}, { duration: 100 }));
+    set(told, 2, profile(2, 16, { validTo: at(100) }));
+    set(told, 1, txProfile(3, 16, { chargingProfileKind: 'Relative' }, { startSchedule: undefined, duration: 100 }));
+    expect(set(told, 2, profile(4, 16, { stackLevel: 1 }))).toBe('Rejected');
+    told.advance(101_000);
+    expect(set(told, 2, profile(4, 16, { stackLevel: 1 }))).toBe('Accepted');
+    expect([1, 2, 3, 4].map((id) => clear(told, { id }))).toEqual(['Unknown', 'Unknown', 'Unknown', 'Accepted']);
+    expect(stored(told)).toHaveLength(0);
+  });
+});
+
+describe('a store that fails', () => {
+  /** The key whose write fails, of each write that the action makes. */
+  function failing(told: World, act: () => unknown): unknown[] {
+    const answers: unknown[] = [];
+    const { storage } = told;
+    const write = storage.write.bind(storage);
+    const remove = storage.remove.bind(storage);
+    for (let fail = 1; fail <= 5; fail++) {
+      let count = 0;
+      const counted = (key: string) => {
+        if (key.startsWith('p/') && ++count === fail) throw new Error('flash failure');
+      };
+      storage.write = (key, text) => {
+        counted(key);
+        write(key, text);
+      };
+      const before = JSON.stringify([...storage.content].filter(([key]) => key.startsWith('p/')));
+      const answer = act();
+      answers.push(answer);
+      storage.write = write;
+      storage.remove = remove;
+      if (answer !== 'Accepted') expect(JSON.stringify([...storage.content].filter(([key]) => key.startsWith('p/')))).toBe(before);
+    }
+    return answers;
+  }
+
+  const long = Array.from({ length: 110 }, (_, index) => ({ startPeriod: index * hour, limit: 7 + (index % 3) / 10, numberPhases: 1 }));
+
+  test('SetChargingProfile: Rejected, and nothing of it stays', () => {
+    const told = world();
+    set(told, 1, profile(1, 16));
+    expect(failing(told, () => set(told, 1, profile(2, long)))).toEqual(['Rejected', 'Rejected', 'Rejected', 'Rejected', 'Accepted']);
+    expect(limit(told)).toBe(7);
+  });
+
+  test('ClearChargingProfile: refused, and everything is as it was', () => {
+    const told = world();
+    set(told, 1, profile(1, 16));
+    set(told, 2, profile(2, 10));
+    const { storage } = told;
+    const write = storage.write.bind(storage);
+    storage.write = () => {
+      throw new Error('flash failure');
+    };
+    const { payload, error } = told.request('ClearChargingProfile', { id: 1 });
+    expect([payload, error]).toEqual([undefined, 'InternalError']);
+    expect(told.logs.filter((line) => line.includes('TypeError'))).toEqual([]);
+    storage.write = write;
+    expect([limit(told, 1), limit(told, 2)]).toEqual([16, 10]);
+    expect(clear(told, { id: 1 })).toBe('Accepted');
+  });
+
+  test('RemoteStart with a profile: Rejected, and the profile that waits stays', () => {
+    const told = world();
+    const start = (chargingProfile: object) => told.request('RemoteStartTransaction', { idTag: 'A', chargingProfile }).payload?.['status'];
+    expect(start(txProfile(1, 16))).toBe('Accepted');
+    expect(failing(told, () => start(txProfile(2, long))).slice(0, 3)).toEqual(['Rejected', 'Rejected', 'Rejected']);
+  });
+
+  test('a piece that could not be removed goes with the next change', () => {
+    const told = world();
+    set(told, 1, profile(1, long));
+    const { storage } = told;
+    const remove = storage.remove.bind(storage);
+    storage.remove = (key) => {
+      if (key !== 'p/i') throw new Error('flash failure');
+      remove(key);
+    };
+    expect(clear(told)).toBe('Accepted');
+    expect(stored(told).length).toBeGreaterThan(0);
+    storage.remove = remove;
+    set(told, 1, profile(2, 16));
+    expect(stored(told)).toHaveLength(2);
+  });
+});
+
+test('a remote start that is refused leaves the profile of the one that waits', () => {
+  const told = world();
+  const start = (chargingProfile: object) => told.request('RemoteStartTransaction', { idTag: 'A', chargingProfile }).payload?.['status'];
+  expect(start(txProfile(1, 16))).toBe('Accepted');
+  expect(start(txProfile(2, 10, { transactionId: 5 }))).toBe('Rejected');
+  expect(start(profile(3, 10))).toBe('Rejected');
+  told.plug(1);
+  expect(limit(told)).toBe(16);
+});
+
+test('replacing never counts as one more, not even by the profile of a remote start', () => {
+  const told = world({ keys: { MaxChargingProfilesInstalled: '1' } });
+  const start = (chargingProfile: object) =>
+    told.request('RemoteStartTransaction', { idTag: 'A', connectorId: 1, chargingProfile }).payload?.['status'];
+  set(told, 2, profile(1, 20));
+  expect(start(txProfile(2, 16))).toBe('Rejected');
+  expect(start(txProfile(1, 16))).toBe('Accepted');
+  told.plug(1);
+  expect([limit(told, 1), limit(told, 2)]).toEqual([16, 48]);
+});
+
+test('a board of 32 A says 32 A where nothing limits it, and W by its phases', () => {
+  const connectors = [{ maximumCurrent: 32 }, { maximumCurrent: 16, phases: 1 as const }];
+  const told = world({ options: { connectors } });
+  expect([limit(told, 0), limit(told, 1), limit(told, 2)]).toEqual([48, 32, 16]);
+  expect([limit(told, 0, 'W'), limit(told, 1, 'W'), limit(told, 2, 'W')]).toEqual([22_080 + 3680, 22_080, 3680]);
+  set(told, 2, profile(1, 10));
+  expect([limit(told, 0), limit(told, 2, 'W')]).toEqual([42, 2300]);
+  told.configure('CompositeScheduleDefaultLimitAmps', '20');
+  expect([limit(told, 0), limit(told, 1), limit(told, 2)]).toEqual([30, 20, 10]);
+});
+
+test('an answer that leaves late says what was true when it was made', () => {
+  const told = world();
+  const periods = Array.from({ length: 110 }, (_, index) => ({ startPeriod: index * 60, limit: 6 + (index % 2), numberPhases: 1 }));
+  set(told, 1, profile(1, periods));
+  const { socket } = (told as unknown as { station: { chargePoint: ChargePoint } }).station.chargePoint.host;
+  const send = socket.send.bind(socket);
+  const late: Parameters<typeof send>[0][] = [];
+  socket.send = (parts) => {
+    late.push(parts);
+    return true;
+  };
+  told.request('GetCompositeSchedule', { connectorId: 1, duration: 3600 });
+  set(told, 1, profile(2, 9));
+  clear(told);
+  set(told, 2, profile(3, periods));
+  const [parts] = late;
+  let text = '';
+  for (let piece = parts!.next(); piece !== undefined; piece = parts!.next()) text += piece;
+  expect(text.length).toBe(parts!.byteLength);
+  expect(JSON.parse(text)[2].chargingSchedule.chargingSchedulePeriod).toHaveLength(61);
+  socket.send = send;
+  expect(clear(told)).toBe('Accepted');
+  expect(stored(told)).toHaveLength(0);
+});
+
 describe('Smart Charging is off', () => {
   const off: [why: string, options: WorldOptions][] = [
     ['signalSetChargingProfiles is missing', { also: [] }],
@@ -859,7 +1192,9 @@ describe('Smart Charging is off', () => {
       status: 'NotSupported',
     });
     const schedules = told.input('getAllCompositeChargingSchedules', 60) as Composite[];
-    expect(schedules.map((each) => each.chargingSchedulePeriod)).toEqual(Array(3).fill([{ startPeriod: 0, limit: 48, numberPhases: 3 }]));
+    expect(schedules.map((each) => each.chargingSchedulePeriod)).toEqual(
+      [96, 48, 48].map((limit) => [{ startPeriod: 0, limit, numberPhases: 3 }]),
+    );
     expect(stored(told)).toHaveLength(0);
     expect(signals(told)).toBe(0);
   });
@@ -900,7 +1235,7 @@ describe('persistence', () => {
   });
 
   test('a profile with a lost piece is gone, the others stay', () => {
-    const told = world();
+    const told = world({ maxMessageBytes: 65_536 });
     set(
       told,
       1,
@@ -988,7 +1323,7 @@ describe('power cuts at every write', () => {
     readonly resume?: boolean;
   }
 
-  const long = Array.from({ length: 150 }, (_, index) => ({ startPeriod: index * hour, limit: 7 }));
+  const long = Array.from({ length: 119 }, (_, index) => ({ startPeriod: index * hour, limit: 7 }));
   const sweeps: Sweep[] = [
     { name: 'the first profile', prepare: () => {}, act: (told) => set(told, 1, profile(1, long)), allowed: ['48 48', '7 48'] },
     {

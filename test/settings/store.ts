@@ -8,6 +8,7 @@ export class Store {
   readonly values = new Map<string, string>();
   readonly lines: string[] = [];
   readonly localListCapacity = 100;
+  maxMessageBytes = 16_384;
   writes = 0;
   broken = false;
   readonly storage: Host['storage'];
@@ -45,5 +46,6 @@ export function station(without: readonly Feature[] = ['fixedCable'], numberOfCo
     numberOfConnectors,
     has: (feature) => !without.includes(feature),
     measures: (measurand, phase) => measurand !== 'RPM' && (phase === undefined || /^(Current.Import|Voltage)$/.test(measurand)),
+    maximumCurrent: () => undefined,
   };
 }

@@ -28,7 +28,7 @@ function defaultProfile(limit: number, startSchedule?: string): object {
     chargingProfileId: 1,
     stackLevel: 0,
     chargingProfilePurpose: 'TxDefaultProfile',
-    chargingProfileKind: 'Absolute',
+    ...(startSchedule === undefined ? { chargingProfileKind: 'Recurring', recurrencyKind: 'Daily' } : { chargingProfileKind: 'Absolute' }),
     chargingSchedule: {
       chargingRateUnit: 'A',
       ...(startSchedule === undefined ? {} : { startSchedule }),
@@ -297,7 +297,7 @@ export const stories: Story[] = [
       world.configure('IgnoredProfilePurposesOffline', 'TxDefaultProfile');
       world.offline();
       const offline = world.input('getAllCompositeChargingSchedules', 60, 'A') as { chargingSchedulePeriod: { limit: number }[] }[];
-      expect(offline.map(({ chargingSchedulePeriod }) => chargingSchedulePeriod[0]?.limit)).toEqual([48, 48, 48]);
+      expect(offline.map(({ chargingSchedulePeriod }) => chargingSchedulePeriod[0]?.limit)).toEqual([96, 48, 48]);
       world.reconnect();
       expect(schedule(world, 'A')).toEqual([[10, 3]]);
     },
