@@ -53,6 +53,8 @@ const connectorSlots = 4;
 export class Deadlines {
   /** Milliseconds of `host.now()`; Infinity: not waiting. */
   private readonly at: Float64Array;
+  /** The slot that falls due first; -1: to be looked for. It is asked for with every input, and most inputs change other slots. */
+  private first = -1;
 
   constructor(numberOfConnectors: number) {
     this.at = new Float64Array(stationSlots + connectorSlots * (numberOfConnectors + 1)).fill(Number.POSITIVE_INFINITY);
@@ -63,12 +65,19 @@ export class Deadlines {
     return stationSlots + connector * connectorSlots + which;
   }
 
+  /** A moment that is no number would never come and hide all others: it counts as never. */
   set(slot: number, at: number): void {
-    this.at[slot] = at;
+    const moment = at >= 0 ? at : at < 0 ? 0 : Number.POSITIVE_INFINITY;
+    const before = this.get(slot);
+    if (moment === before) return;
+    this.at[slot] = moment;
+    if (this.first < 0) return;
+    if (moment < this.get(this.first)) this.first = slot;
+    else if (slot === this.first) this.first = -1;
   }
 
   clear(slot: number): void {
-    this.at[slot] = Number.POSITIVE_INFINITY;
+    this.set(slot, Number.POSITIVE_INFINITY);
   }
 
   isSet(slot: number): boolean {
@@ -104,8 +113,11 @@ export class Deadlines {
   }
 
   private earliest(): number {
+    if (this.first >= 0) return this.first;
+    const { at } = this;
     let earliest = 0;
-    for (let slot = 1; slot < this.at.length; slot++) if (this.get(slot) < this.get(earliest)) earliest = slot;
+    for (let slot = 1; slot < at.length; slot++) if ((at[slot] as number) < (at[earliest] as number)) earliest = slot;
+    this.first = earliest;
     return earliest;
   }
 }
