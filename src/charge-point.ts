@@ -410,6 +410,7 @@ export class ChargePoint extends Kernel {
   onEnabled(connector: number): void {
     this.at(connector, (found) => {
       found.disabled = false;
+      if (found.isAwaited) found.isAwaited = false;
     });
   }
 
@@ -632,6 +633,7 @@ export class ChargePoint extends Kernel {
 
   private adoptStatus(connector: ChargingConnector, status: ChargePointStatus | undefined): void {
     connector.disabled = status === 'Unavailable' && connector.operative;
+    if (connector.isAwaited) connector.isAwaited = false;
     if (status === 'Available') connector.plugged = false;
     if (status !== undefined && status !== 'Available' && status !== 'Unavailable' && status !== 'Faulted' && status !== 'Reserved') {
       connector.plugged = connector.id > 0;

@@ -91,6 +91,9 @@ export interface TransfersOptions {
   readonly allowsFiles: boolean;
 }
 
+/** A server that is down is asked 100 times at most, and at most once a second. */
+const mostRetries = 99;
+const shortestRetryInterval = 1;
 /** Milliseconds between installation and reboot, in which the station tells that it is installing. */
 const rebootDelay = 2000;
 
@@ -332,9 +335,11 @@ export class Transfers {
   private onFailedAttempt(kind: TransferKind, activity: Activity): void {
     const { job } = activity;
     // A location that no attempt can reach is not tried again.
-    const isLast = job.attempt > job.retries || (job.chosen === undefined && !isSupported(job.location, this.options.allowsFiles));
+    const isLast =
+      job.attempt > Math.min(job.retries, mostRetries) ||
+      (job.chosen === undefined && !isSupported(job.location, this.options.allowsFiles));
     job.phase = 'waiting';
-    job.at = this.options.clock.unix() + job.retryInterval * 1000;
+    job.at = this.options.clock.unix() + Math.max(shortestRetryInterval, job.retryInterval) * 1000;
     if (isLast) this.end(kind);
     else this.save(kind, job);
     this.tell(kind, job, failedStatus(kind));

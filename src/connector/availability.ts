@@ -70,18 +70,21 @@ function makeOperative(station: AvailabilityStation, connector: Connector): void
   if ((!connector.operative || connector.scheduled) && !store(station, connector, undefined)) return;
   connector.scheduled = false;
   connector.operative = true;
-  if (!was) enable(station, connector);
+  // An update that holds it gives it back at its end.
+  if (was || connector.isHeld) return;
+  // What the wallbox answers now counts more than what it said before, if it can be asked.
+  if (station.callbacks.enableEvse) connector.disabled = false;
+  enable(station, connector);
 }
 
 /** Asks the wallbox to let the connector be used again. A refusal leaves it Unavailable, and is told (protocol.md section 5). */
 export function enable(station: AvailabilityStation, connector: Connector): void {
-  // Unavailable until the wallbox says that it is not.
-  connector.disabled = true;
+  connector.isAwaited = true;
   station.whenAnswered(
     () => station.callbacks.enableEvse?.(connector.id) ?? true,
     false,
     (enabled) => {
-      if (enabled) connector.disabled = false;
+      if (enabled) connector.isAwaited = false;
       else station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
     },
   );

@@ -29,8 +29,12 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   operative = true;
   /** Inoperative as soon as the connector is free (OCPP 1.6 5.2). */
   scheduled = false;
-  /** The wallbox itself took it out of service (`onDisabled`), or a firmware update did. */
+  /** The wallbox itself took it out of service (`onDisabled`). */
   disabled = false;
+  /** The wallbox was asked to put it back into service, and has not agreed. Absent until it was: */
+  isAwaited?: boolean;
+  /** A firmware update keeps it out of service. Absent until one did: */
+  isHeld?: boolean;
   /** Errors in the order they were reported. */
   errors: ErrorInfo[] | undefined;
   /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). Absent until then: */
@@ -85,9 +89,13 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
     return (this.errors?.some(isFault) ?? false) || (this.station?.isFaulted ?? false);
   }
 
-  /** What ChangeAvailability says of it alone, and what the wallbox says of it or of the whole station (protocol.md section 5). */
+  /** What ChangeAvailability says of it alone, and what the wallbox and an update say of it or of the whole station (protocol.md section 5). */
   get isAvailable(): boolean {
-    return this.operative && !this.disabled && !(this.station?.disabled ?? false);
+    return this.operative && this.isInService && (this.station?.isInService ?? true);
+  }
+
+  private get isInService(): boolean {
+    return !this.disabled && !this.isAwaited && !this.isHeld;
   }
 
   /** From Preparing to Finishing: an availability change has to wait (OCPP 1.6 5.2). */

@@ -9,6 +9,9 @@ import type { ReceivedRequest } from '../wire/types.ts';
 /** What holds when the central system leaves it to the station (protocol.md section 14): repetitions after the first attempt, and seconds. */
 const usualRetries = 3;
 const usualRetryInterval = 60;
+/** Whatever the central system asks for: a server that is down is not asked more often than once a second, nor more than 100 times (ours). */
+const mostRetries = 99;
+const shortestRetryInterval = 1;
 
 export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedRequest<'UpdateFirmware'>): void {
   if (!admitsUnsigned(cp)) return cp.session.replyError(id, 'NotSupported', 'Not available');
@@ -17,8 +20,7 @@ export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedReques
       cp.callbacks.updateFirmware?.({
         location: request.location,
         retrieveDate: normalized(request.retrieveDate),
-        retries: Math.max(0, request.retries ?? usualRetries),
-        retryInterval: Math.max(0, request.retryInterval ?? usualRetryInterval),
+        ...attempts(request),
       }),
     false,
     (answer) => {
@@ -45,14 +47,20 @@ export function onGetDiagnostics(cp: Kernel, id: string, request: ReceivedReques
     () =>
       cp.callbacks.uploadDiagnostics?.({
         location: request.location,
-        retries: Math.max(0, request.retries ?? usualRetries),
-        retryInterval: Math.max(0, request.retryInterval ?? usualRetryInterval),
+        ...attempts(request),
         ...(startTime === undefined ? {} : { startTime: normalized(startTime) }),
         ...(stopTime === undefined ? {} : { stopTime: normalized(stopTime) }),
       }),
     undefined,
     (answer) => cp.session.reply(id, answer?.filename ? { fileName: cut(answer.filename, 255) } : {}),
   );
+}
+
+function attempts(request: { readonly retries?: number; readonly retryInterval?: number }): { retries: number; retryInterval: number } {
+  return {
+    retries: Math.min(mostRetries, Math.max(0, request.retries ?? usualRetries)),
+    retryInterval: Math.max(shortestRetryInterval, request.retryInterval ?? usualRetryInterval),
+  };
 }
 
 /** In UTC with `Z`, whatever form the central system chose (errata 3.10). */

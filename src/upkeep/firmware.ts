@@ -7,7 +7,7 @@
  */
 
 import type { Callbacks, StationEvent } from '../callbacks.ts';
-import { enable } from '../connector/availability.ts';
+import { type AvailabilityStation, enable } from '../connector/availability.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
 import { freeze } from '../freeze.ts';
 import type { Host } from '../host.ts';
@@ -17,8 +17,6 @@ import type { CallOwner, Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import type { DiagnosticsStatus, FirmwareStatus, FirmwareStatusEnumType, UploadLogStatusEnumType } from '../wire/types.ts';
-
-type AvailabilityStation = Parameters<typeof enable>[0];
 
 /** What an update needs of the station around it. */
 export interface FirmwareStation extends AvailabilityStation {
@@ -313,8 +311,11 @@ export class Firmware implements CallOwner {
   /** Not persisted, unlike ChangeAvailability: after a boot the state says it again. */
   private disable(connector: ChargingConnector): void {
     const bit = 1 << connector.id;
-    if (!connector.isAvailable || this.refused & bit) return;
-    connector.disabled = true;
+    const { isAvailable } = connector;
+    // What the wallbox itself took out of service is left to it.
+    if (connector.isHeld || this.refused & bit || (connector.operative && !isAvailable)) return;
+    connector.isHeld = true;
+    if (!isAvailable) return;
     connector.authorization = undefined;
     this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
     this.station.whenAnswered(
@@ -322,16 +323,21 @@ export class Firmware implements CallOwner {
       false,
       (disabled) => {
         if (disabled) return;
-        connector.disabled = false;
+        connector.isHeld = false;
         this.refused |= bit;
         this.station.statuses.tell(connector, 'InternalError', 'The connector could not be disabled');
       },
     );
   }
 
+  /** Gives back what it held; what the wallbox itself took out of service stays so. */
   private restore(): void {
     this.refused = 0;
-    for (const connector of this.station.connectors) if (connector.operative && connector.disabled) enable(this.station, connector);
+    for (const connector of this.station.connectors) {
+      if (!connector.isHeld) continue;
+      connector.isHeld = false;
+      if (connector.operative) enable(this.station, connector);
+    }
   }
 }
 

@@ -362,6 +362,21 @@ describe('firmware', () => {
     expect(box.told.map((line) => line.split(' ')[1])).toEqual(['Downloading', ...wholeUpdate]);
   });
 
+  test('whatever is asked for: at most 100 tries, at least a second apart, over power cuts too', async () => {
+    const box = new Box();
+    box.outcomes.set('firmware', Array(500).fill('download_failed'));
+    box.update('http://nowhere.example/x.bin', { retries: 50_000, retryInterval: 0 });
+    for (let cuts = 0; cuts < 3; cuts++) {
+      await box.pass(20);
+      box.powerCycle();
+    }
+    await box.pass(1000);
+    const begun = box.told.filter((told) => told.endsWith('Downloading')).map((told) => Number.parseInt(told, 10));
+    expect(new Set(begun).size).toBeGreaterThanOrEqual(100);
+    expect(begun.length).toBeLessThanOrEqual(103);
+    expect(box.files).toEqual([]);
+  });
+
   test('chosen outcomes, one for each attempt, so many seconds for each phase; then it is real again', async () => {
     const box = new Box();
     box.outcomes.set('firmware', ['download_failed', 'ok'], 10);

@@ -152,9 +152,15 @@ describe('UpdateFirmware', () => {
     const world = booted();
     world.request('UpdateFirmware', { location, retrieveDate: '2025-06-01T10:00:00+02:00' });
     world.request('UpdateFirmware', { location, retrieveDate: '2025-06-01T10:00:00.1234567', retries: 0, retryInterval: 5 });
+    world.request('UpdateFirmware', { location, retrieveDate, retries: 50_000, retryInterval: 0 });
+    world.request('UpdateFirmware', { location, retrieveDate, retries: -1, retryInterval: -1 });
+    world.request('GetDiagnostics', { location, retries: 50_000, retryInterval: 0 });
+    expect(world.called('uploadDiagnostics')).toEqual([[{ location, retries: 99, retryInterval: 1 }]]);
     expect(world.called('updateFirmware')).toEqual([
       [{ location, retrieveDate: '2025-06-01T08:00:00.000Z', retries: 3, retryInterval: 60 }],
       [{ location, retrieveDate: '2025-06-01T10:00:00.123Z', retries: 0, retryInterval: 5 }],
+      [{ location, retrieveDate: '2025-01-01T00:00:00.000Z', retries: 99, retryInterval: 1 }],
+      [{ location, retrieveDate: '2025-01-01T00:00:00.000Z', retries: 0, retryInterval: 1 }],
     ]);
   });
 
@@ -221,8 +227,42 @@ describe('UpdateFirmware', () => {
     expect(world.request('ChangeAvailability', { connectorId: 1, type: 'Operative' }).payload).toEqual({ status: 'Accepted' });
     world.advance(1000);
     expect(world.statuses(1)).toEqual(['Available', 'Unavailable']);
+    expect(world.called('enableEvse').filter(([connector]) => connector === 1)).toHaveLength(1); // at the boot
     report(world, 'InstallationFailed');
     world.advance(1000);
+    expect(world.statuses(1).at(-1)).toBe('Available');
+  });
+
+  test('what the wallbox says of a connector during an update holds afterwards; the update holds it meanwhile', () => {
+    const world = booted();
+    report(world, 'Downloaded');
+    world.advance(1000);
+    const asked = world.called('disableEvse').length;
+    world.input('onEnabled', 1);
+    world.input('onDisabled', 2);
+    world.advance(1000);
+    expect(world.called('disableEvse')).toHaveLength(asked);
+    expect([1, 2].map((connector) => world.statuses(connector).at(-1))).toEqual(['Unavailable', 'Unavailable']);
+    world.wallbox.calls.length = 0;
+    report(world, 'InstallationFailed');
+    world.advance(1000);
+    // A wallbox that answers disableEvse with onDisabled waits for enableEvse, and says onEnabled then.
+    expect(world.called('enableEvse')).toEqual([[0], [1], [2]]);
+    expect([1, 2].map((connector) => world.statuses(connector).at(-1))).toEqual(['Available', 'Unavailable']);
+    world.input('onEnabled', 2);
+    expect(world.statuses(2).at(-1)).toBe('Available');
+  });
+
+  test('a connector that the wallbox does not take back after an update stays Unavailable until it does', () => {
+    const world = booted();
+    report(world, 'Downloaded');
+    world.wallbox.next('enableEvse', { value: true }, { value: false });
+    report(world, 'InstallationFailed');
+    world.advance(1000);
+    const refused = world.sent('StatusNotification').filter((payload) => payload.errorCode === 'InternalError');
+    expect(refused).toMatchObject([{ connectorId: 1, status: 'Unavailable' }]);
+    expect(world.statuses(1).at(-1)).toBe('Unavailable');
+    world.request('ChangeAvailability', { connectorId: 1, type: 'Operative' });
     expect(world.statuses(1).at(-1)).toBe('Available');
   });
 

@@ -141,6 +141,20 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'Operative does not put back what a wallbox that cannot be asked took out of service itself',
+    world: { without: ['enableEvse'] },
+    run(world) {
+      world.input('onDisabled', 1);
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      world.charge(1, 'A');
+      world.advance(second);
+      expect(world.statuses(1)).toEqual(['Available', 'Unavailable']);
+      expect(world.transactions).toHaveLength(0);
+      world.input('onEnabled', 1);
+      expect(world.statuses(1).at(-1)).toBe('Preparing');
+    },
+  },
+  {
     name: 'An operator at the box',
     run(world) {
       expect(world.input('onChangeAvailability', 2, false)).toBe('Accepted');

@@ -77,6 +77,28 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'What the wallbox itself took out of service stays so when an update fails: nobody charges there',
+    world,
+    run(at) {
+      at.input('onDisabled', 2);
+      report(at, 'Downloaded');
+      expect(at.statuses(1).slice(-1)).toEqual(['Unavailable']);
+      const asked = at.called('enableEvse').length;
+      report(at, 'InstallationFailed');
+      expect(at.called('enableEvse').slice(asked)).toEqual([[0], [1]]);
+      expect(at.statuses(1).slice(-1)).toEqual(['Available']);
+      expect(at.statuses(2)).toEqual(['Available', 'Unavailable']);
+      at.charge(2, 'A');
+      expect(at.request('RemoteStartTransaction', { connectorId: 2, idTag: 'A' }).payload).toEqual({ status: 'Rejected' });
+      at.advance(minute);
+      expect(at.transactions).toHaveLength(0);
+      at.input('onEnabled', 2);
+      at.tag('A', [2]);
+      at.advance(second);
+      expect(at.transactions).toHaveLength(1);
+    },
+  },
+  {
     name: 'An update while offline: the latest status of each phase after the reconnect',
     world,
     run(at) {
