@@ -76,6 +76,8 @@ export interface Billed {
 export interface Line {
   readonly time: number;
   readonly boot: number;
+  /** The station was never told a wrong time, so its dates are in the order of events over all transactions. */
+  readonly isClockSteady: boolean;
   isConnected(): boolean;
   /** Text to the station at the next turn, or so many milliseconds later; lost when the connection is gone by then. */
   deliver(text: string, after: number): void;
@@ -113,6 +115,7 @@ export class CentralSystem {
   private readonly triggered = new Set<string>();
   private calls = 0;
   private rejected = false;
+  private lastDate = 0;
   /** The newest timestamp of each transaction. */
   private readonly newest = new Map<number, number>();
 
@@ -135,6 +138,13 @@ export class CentralSystem {
   behave(): void {
     this.queued.clear();
     this.lasting.clear();
+  }
+
+  /** It reacts as usual, if late now and then. */
+  get isSensible(): boolean {
+    for (const reactions of this.queued.values()) if (reactions.length > 0) return false;
+    for (const reaction of this.lasting.values()) if (Object.keys(reaction).some((name) => name !== 'after')) return false;
+    return true;
   }
 
   /** Its clock in Unix milliseconds. */
@@ -346,6 +356,10 @@ export class CentralSystem {
   private inOrder(action: string, transactionId: number | undefined, timestamp: string): void {
     const date = Date.parse(timestamp);
     if (!(date >= epoch)) this.line.fault(`${action} of ${timestamp}`);
+    // While the clock was right all along, what the outbox tells is in the order of events over all transactions.
+    if (this.line.isClockSteady && date < this.lastDate)
+      this.line.fault(`${action} of ${timestamp} after one of ${new Date(this.lastDate).toISOString()}`);
+    this.lastDate = Math.max(this.lastDate, date);
     if (transactionId === undefined || transactionId === -1) return;
     const newest = this.newest.get(transactionId) ?? 0;
     if (date < newest) this.line.fault(`${action} of ${timestamp} after one of ${new Date(newest).toISOString()}`);

@@ -1,7 +1,9 @@
 /** The end of every story: all is told, and what the central system would bill is what the wallbox did, neither more nor less. */
 
 import type { Request } from '../src/wire/types.ts';
+import type { Billed } from './central-system.ts';
 import { expect } from './expect.ts';
+import { notYet } from './judge.ts';
 import type { Session, Story, World } from './world.ts';
 
 /** Builds a world, boots it unless the story does, and tells the story. */
@@ -136,16 +138,79 @@ function checkSession(world: World, session: Session): void {
   const refused = world.csms.refusedStarts.some((start) => isOf(session, start));
   expect(billed.length, `bills of ${what}`).toBeAtMost(1);
   if (session.abandoned) expect(billed.length, `bills of ${what}`).toBe(0);
-  else if (session.durable && !refused) expect(billed.length, `bills of ${what}`).toBe(1);
+  else if (session.durable && !refused) expect(billed.length, `[billed] bills of ${what}`).toBe(1);
   const [bill] = billed;
-  if (bill === undefined || bill.refusedStop) return;
+  if (bill === undefined) {
+    if (session.durable) expect(isNamed(world, 'StartTransaction'), `[billed] a start is lost without a word: ${what}`).toBe(true);
+    return;
+  }
+  if (bill.refusedStop) {
+    if (bill.stop === undefined) expect(isNamed(world, 'StopTransaction'), `[billed] a stop is lost without a word: ${what}`).toBe(true);
+    return;
+  }
   const { stop } = bill;
-  if (stop === undefined) throw new Error(`no stop of ${what}`);
-  if (session.lost) expect(stop.reason, `reason of ${what}`).toBe('PowerLoss');
-  if (session.stopDurable && session.stop) {
-    expect(stop.reason, `reason of ${what}`).toBe(session.stop.reason);
-    expect(stop.meterStop, `meterStop of ${what}`).toBe(Math.floor(Math.max(session.meterStart, session.stop.meterStop) + 0.5));
-  } else expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(Math.floor(session.meterStart + 0.5));
+  if (stop === undefined) throw new Error(`[billed] no stop of ${what}`);
+  if (session.lost) expect(lostReasons, `reason of ${what}`).toContain(stop.reason);
+  if (session.stopDurable && session.stop) expect(stop.reason, `[billed] reason of ${what}`).toBe(session.stop.reason);
+  if (!world.judge.isExcused('billed')) checkEnergy(world, session, bill, stop);
+  if (!world.judge.isExcused('times')) checkTimes(world, session, bill, stop);
+}
+
+/** A transaction that a power cut ended (protocol.md section 7). */
+const lostReasons = ['PowerLoss', 'Reboot', 'HardReset', 'SoftReset'];
+
+function isNamed(world: World, action: string): boolean {
+  return world.events.some((event) => event.event === 'dropped' && event.action === action);
+}
+
+/** Billed is delivered, each register rounded half up; meterStop is never below meterStart (protocol.md section 7). */
+function checkEnergy(world: World, session: Session, bill: Billed, stop: Request<'StopTransaction'>): void {
+  const what = JSON.stringify(session);
+  const register = session.stop?.meterStop ?? (world.options.metersFirst ? session.meterAtBoot : undefined);
+  if (session.isMeterMoved || register === undefined || (!session.stopDurable && !world.options.metersFirst)) {
+    return expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(bill.start.meterStart);
+  }
+  expect(stop.meterStop, `[billed] meterStop of ${what}`).toBe(Math.floor(Math.max(session.meterStart, register) + 0.5));
+  const delivered = ((session.deliveredAfter ?? 0) - session.deliveredBefore) / 1000;
+  const billed = stop.meterStop - bill.start.meterStart;
+  // Each of both registers is rounded by half a Wh at most.
+  expect(Math.abs(billed - delivered), `[billed] ${billed} Wh, delivered ${delivered} Wh: ${what}`).toBeAtMost(1);
+  for (const { sampledValue } of stop.transactionData ?? []) {
+    for (const { context, measurand, phase, value } of sampledValue) {
+      if (measurand !== 'Energy.Active.Import.Register' || phase !== undefined) continue;
+      const shown = Math.floor(Number(value) + 0.5);
+      if (context === 'Transaction.Begin') expect(shown, `[billed] Transaction.Begin of ${what}`).toBe(bill.start.meterStart);
+      if (context === 'Transaction.End') expect(shown, `[billed] Transaction.End of ${what}`).toBe(stop.meterStop);
+    }
+  }
+}
+
+/** Milliseconds that a true date may be off: stamps of samples are whole seconds, answers take a moment. */
+const dateWithin = 2500;
+
+/** Dates are the real moments where the clock was right; whatever the clock was, they are in order. */
+function checkTimes(world: World, session: Session, bill: Billed, stop: Request<'StopTransaction'>): void {
+  const { facts } = world.judge;
+  const what = JSON.stringify(session);
+  const started = Date.parse(bill.start.timestamp);
+  const stopped = Date.parse(stop.timestamp);
+  const isNear = (date: number, at: number) => Math.abs(date - world.unixAt(at)) <= dateWithin;
+  const startIsRight = facts.isRightAt(session.boot, session.startedAt) && !(notYet.includes('1970') && started < world.unixAt(0));
+  if (startIsRight) expect(isNear(started, session.startedAt), `[times] start at ${bill.start.timestamp} of ${what}`).toBe(true);
+  const waited = notYet.includes('undated') && session.stop && !facts.wasKnownAt(session.stop.boot, session.stop.at);
+  if (session.stopDurable && session.stop && !waited && facts.isRightAt(session.stop.boot, session.stop.at)) {
+    expect(isNear(stopped, session.stop.at), `[times] stop at ${stop.timestamp} of ${what}`).toBe(true);
+  }
+  if (session.lost && startIsRight && session.cutAt !== undefined && facts.wasAlwaysRight && !notYet.includes('undated')) {
+    expect(stopped, `[times] stop at ${stop.timestamp} of ${what}`).toBeAtMost(world.unixAt(session.cutAt) + dateWithin);
+  }
+  const dates = bill.values.filter(({ sampledValue }) => sampledValue[0]?.context !== 'Trigger').map(({ timestamp }) => timestamp);
+  for (const timestamp of [...dates, ...(stop.transactionData ?? []).map((value) => value.timestamp), stop.timestamp]) {
+    const date = Date.parse(timestamp);
+    expect(date >= started && date <= stopped, `[times] ${bill.start.timestamp}, ${timestamp}, ${stop.timestamp}: ${what}`).toBe(true);
+  }
+  if (facts.neverBefore(world.unixAt(0)) && !notYet.includes('1970'))
+    expect(started, `[times] start of ${what}`).toBeAtLeast(world.unixAt(0));
 }
 
 function checkSamples(world: World, samples: readonly string[]): void {

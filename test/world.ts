@@ -6,17 +6,22 @@
  */
 
 import { SectorJournal } from '../hosts/journal.ts';
-import type { MeterReadings, Options, SignedMeterValue, StationEvent } from '../src/callbacks.ts';
+import type { Options, StationEvent } from '../src/callbacks.ts';
 import type { Closed, LogLevel } from '../src/host.ts';
 import type { ChargePoint } from '../src/index.ts';
 import { check, type Table } from '../src/wire/check.ts';
 import * as tables from '../src/wire/generated/tables.ts';
-import type { Action, Reason, Request } from '../src/wire/types.ts';
+import type { Action, Request } from '../src/wire/types.ts';
 import { CentralSystem } from './central-system.ts';
 import { FlashStandIn, Power, PowerCut, StorageStandIn, type Tear } from './flash.ts';
+import { type Invariant, Judge } from './judge.ts';
 import { type Address, type CallbackAnswer, type CreateStation, type Inside, localStation, type Outside } from './local-station.ts';
 
-export { PowerCut };
+import { Wallbox } from './wallbox.ts';
+
+export type { Socket } from './physics.ts';
+export type { Behaviour, Session } from './wallbox.ts';
+export { PowerCut, Wallbox };
 
 export interface WorldOptions {
   /** Builds the station; default: in this machine. */
@@ -38,6 +43,10 @@ export interface WorldOptions {
   readonly rtc?: boolean;
   readonly maxMessageBytes?: number;
   readonly seed?: number;
+  /** The wallbox shows its meters before the station starts. */
+  readonly metersFirst?: boolean;
+  /** What a story breaks on purpose, or cannot be judged by. */
+  readonly breaks?: readonly Invariant[];
 }
 
 /** One story: what happens at a wallbox, told to any engine. */
@@ -140,6 +149,8 @@ export class World {
   readonly storage: StorageStandIn;
   readonly csms: CentralSystem;
   readonly wallbox: Wallbox;
+  /** Looks at the physical world at every step. */
+  readonly judge: Judge;
   readonly wire: Wire;
   readonly options: WorldOptions;
   /** Milliseconds since the world began; goes on without power. */
@@ -185,6 +196,7 @@ export class World {
     this.storage = new StorageStandIn(this.power);
     this.csms = new CentralSystem(lineOf(this));
     this.wallbox = new Wallbox(this, options.connectors ?? 2, options.immediate ?? false);
+    this.judge = new Judge(this);
     this.rules = new FrameRules(this);
     this.wire = options.createWire?.(this) ?? new MemoryWire(this);
     if (options.rtc) this.wallClockHint = () => epoch + this.time;
@@ -214,6 +226,7 @@ export class World {
     this.alarmAt = undefined;
     this.rules.onBoot();
     this.csms.onBoot();
+    this.judge.onBoot();
     this.enter(() => {
       this.journal = new SectorJournal(this.flash, (text) => this.logs.push(`warn ${text}`));
       const sessions = this.wallbox.onPowerOn(resume);
@@ -224,6 +237,7 @@ export class World {
       };
       this.station = (this.options.createStation ?? localStation)(new Platform(this), build);
       this.beforeStart?.();
+      this.wallbox.beforeStart();
       this.station.input('start', [reason, sessions]);
     });
     this.wallbox.afterBoot();
@@ -273,8 +287,14 @@ export class World {
         this.alarmAt = undefined;
         this.wallbox.showMeters();
         this.enter(() => this.station?.input('onAlarm', []));
-      } else return;
+      } else break;
     }
+    this.judge.look();
+    this.checkFaults();
+  }
+
+  private checkFaults(): void {
+    if (this.faults.length > 0) throw new Error(`At ${this.time} ms: ${this.faults.join('\n')}`);
   }
 
   private takeDue(): Task | undefined {
@@ -308,7 +328,7 @@ export class World {
       if (this.depth === 0) this.die();
       throw new PowerCut();
     }
-    if (this.depth === 0 && this.faults.length > 0) throw new Error(`At ${this.time} ms: ${this.faults.join('\n')}`);
+    if (this.depth === 0) this.checkFaults();
     return result;
   }
 
@@ -334,6 +354,10 @@ export class World {
 
   /** As `input`, but nothing else happens yet. */
   call(name: string, args: readonly unknown[]): unknown {
+    if (this.isOn) {
+      this.wallbox.onInput(name, args);
+      this.judge.onInput(name, args);
+    }
     return this.enter(() => this.station?.input(name, args));
   }
 
@@ -472,6 +496,7 @@ export class World {
   hear(text: string): void {
     this.frames.push(`< ${text}`);
     this.heard = this.rules.toStation(text);
+    this.judge.onHeard(parsed(text));
     this.call('onText', [text]);
     this.heard = undefined;
   }
@@ -481,6 +506,7 @@ export class World {
     this.frames.push(`> ${text}`);
     const { heard } = this;
     const kind = this.rules.fromStation(text, heard?.id);
+    this.judge.onSent(parsed(text));
     if (heard === undefined) return;
     if (kind === 'answer') {
       if (heard.spoke) this.faults.push(`news before the answer to ${heard.id}: ${text}`);
@@ -497,6 +523,9 @@ function lineOf(world: World): ConstructorParameters<typeof CentralSystem>[0] {
     },
     get boot() {
       return world.boots;
+    },
+    get isClockSteady() {
+      return world.judge.facts.wasAlwaysRight;
     },
     isConnected: () => world.wire.isOpen,
     deliver: (text, after) => world.later(after, () => world.wire.deliver(text)),
@@ -824,318 +853,6 @@ function parsed(text: string): unknown[] | undefined {
     const frame: unknown = JSON.parse(text);
     return Array.isArray(frame) ? frame : undefined;
   } catch {
-    return undefined;
-  }
-}
-
-// The wallbox.
-
-/** What a callback does instead of the usual thing. */
-export interface Behaviour {
-  readonly value?: unknown;
-  readonly throws?: string;
-  /** Seconds until a promise is kept; `never`: it is not. */
-  readonly after?: number | 'never';
-  readonly rejects?: boolean;
-  /** Does what it usually does, too. */
-  readonly acts?: boolean;
-}
-
-/** A session as the wallbox knows it. */
-export interface Session {
-  readonly session: string;
-  readonly connector: number;
-  readonly idTag: string;
-  readonly meterStart: number;
-  /** Milliseconds of the world. */
-  readonly startedAt: number;
-  readonly boot: number;
-  /** The station said that StartTransaction is stored. */
-  durable: boolean;
-  /** The station would not store it: nobody charged. */
-  abandoned: boolean;
-  stop?: { readonly reason: string; readonly meterStop: number; readonly at: number; readonly boot: number };
-  /** The station said that StopTransaction is stored, with what the wallbox reported. */
-  stopDurable: boolean;
-  /** The station ended it after a power cut. */
-  lost: boolean;
-  resumed: number;
-  transactionIds: (number | undefined)[];
-}
-
-export class Socket {
-  readonly id: number;
-  plugged = false;
-  /** Wh, as a multiple of 0.001, at `since`. */
-  energy = 1000;
-  since = 0;
-  /** W that an EV draws. */
-  power = 11_000;
-  session: Session | undefined;
-  paused = false;
-  /** Overrides what the meter shows. */
-  readings: MeterReadings | undefined;
-  /** What the meter signs of them. */
-  signed: SignedMeterValue | undefined;
-
-  constructor(id: number) {
-    this.id = id;
-  }
-}
-
-export class Wallbox {
-  private readonly world: World;
-  private readonly immediate: boolean;
-  readonly sockets: Socket[] = [];
-  readonly calls: { readonly at: number; readonly name: string; readonly args: readonly unknown[] }[] = [];
-  readonly sessions: Session[] = [];
-  private readonly queued = new Map<string, Behaviour[]>();
-  private readonly lasting = new Map<string, Behaviour>();
-  /** Callbacks that did not always do the usual thing. */
-  readonly scripted = new Set<string>();
-  /** When a meter last showed a value: milliseconds of the world by connector and Wh. */
-  readonly shown = new Map<string, number>();
-  private tickets = 0;
-
-  constructor(world: World, connectors: number, immediate: boolean) {
-    this.world = world;
-    this.immediate = immediate;
-    for (let id = 0; id <= connectors; id++) this.sockets.push(new Socket(id));
-  }
-
-  next(name: string, ...behaviours: Behaviour[]): void {
-    this.scripted.add(name);
-    this.queued.set(name, [...(this.queued.get(name) ?? []), ...behaviours]);
-  }
-
-  always(name: string, behaviour?: Behaviour): void {
-    this.scripted.add(name);
-    if (behaviour) this.lasting.set(name, behaviour);
-    else this.lasting.delete(name);
-  }
-
-  behave(): void {
-    this.queued.clear();
-    this.lasting.clear();
-  }
-
-  // Power.
-
-  /** The contactors open. */
-  onPowerOff(): void {
-    for (const socket of this.sockets) this.count(socket);
-  }
-
-  /** The sessions that go on: those that the station had stored and the wallbox had not ended. The others are over. */
-  onPowerOn(resume: boolean): string[] {
-    const sessions: string[] = [];
-    for (const socket of this.sockets) {
-      socket.since = this.world.time;
-      const { session } = socket;
-      if (session === undefined) continue;
-      if (resume && session.durable && socket.plugged) {
-        session.resumed++;
-        sessions.push(session.session);
-      } else socket.session = undefined;
-    }
-    return sessions;
-  }
-
-  afterBoot(): void {
-    for (const socket of this.sockets) {
-      if (socket.plugged && socket.session === undefined) this.world.call('onPlugged', [socket.id]);
-      if (socket.session) this.showMeter(socket);
-    }
-  }
-
-  // Cables and meters.
-
-  plug(connector: number): void {
-    const socket = this.sockets[connector]!;
-    socket.plugged = true;
-    this.world.call('onPlugged', [connector]);
-  }
-
-  unplug(connector: number): void {
-    const socket = this.sockets[connector]!;
-    this.count(socket);
-    socket.plugged = false;
-    this.world.call('onUnplugged', [connector]);
-  }
-
-  /** W. */
-  draw(connector: number, power: number): void {
-    const socket = this.sockets[connector]!;
-    this.count(socket);
-    socket.power = power;
-  }
-
-  /** The register shows this, in Wh. */
-  setMeter(connector: number, energy: number): void {
-    const socket = this.sockets[connector]!;
-    socket.energy = energy;
-    socket.since = this.world.time;
-    this.showMeter(socket);
-  }
-
-  private count(socket: Socket): void {
-    const flows = socket.session !== undefined && socket.plugged && !socket.paused && this.world.isOn;
-    // Whole thousandths of Wh: engines round decimal fractions differently.
-    if (flows) {
-      const thousandths = Math.round(socket.energy * 1000) + Math.floor((socket.power * (this.world.time - socket.since)) / 3600);
-      socket.energy = thousandths / 1000;
-    }
-    socket.since = this.world.time;
-  }
-
-  energy(connector: number): number {
-    const socket = this.sockets[connector]!;
-    this.count(socket);
-    return socket.energy;
-  }
-
-  /** Pushes what the meters of the charging connectors show. */
-  showMeters(): void {
-    for (const socket of this.sockets) if (socket.session) this.showMeter(socket);
-  }
-
-  showMeter(socket: Socket): void {
-    this.count(socket);
-    const power = socket.session && socket.plugged && !socket.paused ? socket.power : 0;
-    const usual = {
-      'Energy.Active.Import.Register': socket.energy,
-      'Power.Active.Import': power,
-      Voltage: 230,
-      'Current.Import': Math.floor((power * 10) / 690) / 10,
-    };
-    this.shown.set(`${socket.id}:${socket.energy}`, this.world.time);
-    this.world.call('onMeterValues', [socket.id, socket.readings ?? usual, ...(socket.signed === undefined ? [] : [socket.signed])]);
-  }
-
-  // Sessions.
-
-  /** Begins to charge, and reports it. */
-  begin(connector: number, idTag: string, details: object = {}, fraction = 0): void {
-    const socket = this.sockets[connector]!;
-    if (socket.session) return;
-    this.count(socket);
-    // Every session has a meterStart of its own.
-    socket.energy = Math.floor(socket.energy) + 1 + fraction;
-    socket.paused = false;
-    const session: Session = {
-      session: `S${this.sessions.length + 1}`,
-      connector,
-      idTag,
-      meterStart: socket.energy,
-      startedAt: this.world.time,
-      boot: this.world.boots,
-      durable: false,
-      abandoned: false,
-      stopDurable: false,
-      lost: false,
-      resumed: 0,
-      transactionIds: [],
-    };
-    this.sessions.push(session);
-    this.showMeter(socket);
-    socket.session = session;
-    this.world.call('onTransactionStarted', [connector, session.session, idTag, session.meterStart, details]);
-    if (!session.durable) {
-      session.abandoned = true;
-      if (socket.session === session) socket.session = undefined;
-    }
-  }
-
-  /** Ends the session, and reports it. */
-  end(connector: number, reason: Reason, details: object = {}): void {
-    const socket = this.sockets[connector]!;
-    const { session } = socket;
-    if (session === undefined) return;
-    this.showMeter(socket);
-    socket.session = undefined;
-    session.stop = { reason, meterStop: socket.energy, at: this.world.time, boot: this.world.boots };
-    this.world.call('onTransactionStopped', [connector, session.session, reason, socket.energy, details]);
-  }
-
-  private sessionOf(name: unknown): Session | undefined {
-    return this.sessions.find((session) => session.session === name);
-  }
-
-  // Callbacks.
-
-  onCallback(name: string, args: readonly unknown[]): CallbackAnswer {
-    this.calls.push({ at: this.world.time, name, args });
-    const behaviour = this.queued.get(name)?.shift() ?? this.lasting.get(name);
-    if (behaviour === undefined) return { now: this.usual(name, args) };
-    if (behaviour.acts) this.usual(name, args);
-    if (behaviour.throws !== undefined) return { throws: behaviour.throws };
-    if (behaviour.after === undefined) return { now: behaviour.value };
-    const ticket = ++this.tickets;
-    if (behaviour.after !== 'never') {
-      this.world.later(behaviour.after * 1000, () => this.world.call('settle', [ticket, behaviour.rejects ?? false, behaviour.value]));
-    }
-    return { later: ticket };
-  }
-
-  private usual(name: string, args: readonly unknown[]): unknown {
-    switch (name) {
-      case 'provideToken':
-        return this.soon(() => this.begin((args[1] as number[])[0]!, args[0] as string));
-      case 'stopTransaction':
-        return this.onStop(args[0] as number, args[1] as Reason);
-      case 'pauseCharging':
-      case 'resumeCharging':
-        return this.setPaused(args[0] as number, name === 'pauseCharging');
-      case 'reset':
-        this.world.later(0, () => {
-          this.world.cut();
-          this.world.later(1000, () => (this.world.isOn ? undefined : this.world.boot()), false);
-        });
-        return true;
-      case 'transactionStarted':
-        this.sessionOf(args[1])!.durable = true;
-        return undefined;
-      case 'transactionStopped':
-        this.onStored(args[1]);
-        return undefined;
-      case 'transactionUpdated':
-        this.sessionOf(args[1])?.transactionIds.push(args[2] as number | undefined);
-        return undefined;
-      case 'unlockConnector':
-        return 'Unlocked';
-      case 'dataTransfer':
-      case 'handleDataTransfer':
-        return { status: 'Accepted' };
-      default:
-        return true;
-    }
-  }
-
-  private onStop(connector: number, reason: Reason): boolean {
-    const { session } = this.sockets[connector]!;
-    if (session?.durable) this.soon(() => this.end(connector, reason));
-    return true;
-  }
-
-  /** StopTransaction is stored: also for what the power cut has ended. */
-  private onStored(name: unknown): void {
-    const session = this.sessionOf(name)!;
-    if (session.stop?.boot === this.world.boots) session.stopDurable = true;
-    else session.lost = true;
-    const socket = this.sockets[session.connector]!;
-    if (socket.session === session) socket.session = undefined;
-  }
-
-  private setPaused(connector: number, paused: boolean): boolean {
-    const socket = this.sockets[connector]!;
-    this.count(socket);
-    socket.paused = paused;
-    return true;
-  }
-
-  private soon(work: () => void): undefined {
-    if (this.immediate) work();
-    else this.world.later(0, work);
     return undefined;
   }
 }

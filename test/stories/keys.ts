@@ -114,6 +114,7 @@ export const stories: Story[] = [
     run(world) {
       world.advance(second);
       world.offline();
+      world.plug(2);
       world.wallbox.begin(2, 'A');
       const asked = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((name) => world.dataTransfer('com.box', name));
       const long = world.dataTransfer('com.box', 'long', 'x'.repeat(1800));

@@ -1,0 +1,142 @@
+/** What a careful observer of wire and wallbox knows about a station: keys in force, availability, resets, times that it was told. No code of src. */
+
+import type { World } from './world.ts';
+
+/** The keys that judgements depend on, as a factory-fresh station has them. */
+const factory: Readonly<Record<string, string>> = {
+  allowofflinetxforunknownid: 'false',
+  authorizationcacheenabled: 'false',
+  authorizeremotetxrequests: 'true',
+  connectiontimeout: '60',
+  heartbeatinterval: '300',
+  localauthorizeoffline: 'true',
+  localauthlistenabled: 'true',
+  localpreauthorize: 'false',
+  maxenergyoninvalidid: '0',
+  messagetimeout: '30',
+  minimumstatusduration: '0',
+  resetretries: '0',
+  stoptransactiononinvalidid: 'true',
+  transactionmessageattempts: '3',
+  transactionmessageretryinterval: '60',
+  waitforstoptransactionsonresettimeout: '60',
+};
+
+/** A currentTime that the station heard. */
+interface Told {
+  readonly boot: number;
+  readonly at: number;
+  /** Milliseconds that it was off. */
+  readonly error: number;
+}
+
+/** Milliseconds that a clock may be off and still be right. */
+const rightWithin = 1500;
+
+export class Facts {
+  private readonly world: World;
+  private readonly keys = new Map<string, string>();
+  /** Keys whose change was asked for and not answered: nobody knows. */
+  private readonly unsure = new Set<string>();
+  /** The wish of the central system or of an operator, by connector; undefined: nobody knows. */
+  readonly operative: (boolean | undefined)[] = [];
+  /** A reset was accepted and has not happened. */
+  resetSince: number | undefined;
+  readonly told: Told[] = [];
+
+  constructor(world: World) {
+    this.world = world;
+    for (const [key, value] of Object.entries(world.options.keys ?? {})) this.keys.set(key.toLowerCase(), value);
+    for (let id = 0; id <= (world.options.connectors ?? 2); id++) this.operative.push(true);
+  }
+
+  onBoot(): void {
+    this.resetSince = undefined;
+  }
+
+  text(key: string): string {
+    return this.keys.get(key.toLowerCase()) ?? factory[key.toLowerCase()] ?? '';
+  }
+
+  number(key: string): number {
+    return Number(this.text(key)) || 0;
+  }
+
+  is(key: string): boolean {
+    return this.text(key).trim().toLowerCase() === 'true';
+  }
+
+  isSure(...keys: readonly string[]): boolean {
+    return keys.every((key) => !this.unsure.has(key.toLowerCase()));
+  }
+
+  /** The central system asks for a change. */
+  onAsked(action: string, request: Record<string, unknown>): void {
+    if (action === 'ChangeConfiguration') this.unsure.add(String(request['key']).toLowerCase());
+    if (action === 'ChangeAvailability') this.setOperative(request['connectorId'] as number, undefined);
+  }
+
+  /** The station answered. */
+  onAnswered(action: string, request: Record<string, unknown>, status: unknown): void {
+    const accepted = status === 'Accepted' || status === 'Scheduled' || status === 'RebootRequired';
+    if (action === 'ChangeConfiguration') this.onKey(String(request['key']), accepted ? String(request['value']) : undefined);
+    if (action === 'ChangeAvailability' && accepted) this.setOperative(request['connectorId'] as number, request['type'] === 'Operative');
+    if (action === 'Reset' && accepted) this.resetSince ??= this.world.time;
+  }
+
+  onKey(key: string, value: string | undefined): void {
+    this.unsure.delete(key.toLowerCase());
+    if (value !== undefined) this.keys.set(key.toLowerCase(), value.trim());
+  }
+
+  setOperative(connector: number, operative: boolean | undefined): void {
+    for (let id = 0; id < this.operative.length; id++) if (connector === 0 || connector === id) this.operative[id] = operative;
+  }
+
+  /** Why nothing may begin on a connector; undefined: it may, or nobody knows (protocol.md section 5). */
+  whyNotSupply(connector: number): string | undefined {
+    const { sockets, scripted } = this.world.wallbox;
+    for (const id of [0, connector]) {
+      if (sockets[id]!.faults.length > 0) return `connector ${id} is Faulted (${sockets[id]!.faults})`;
+      if (sockets[id]!.disabled) return `connector ${id} is out of service`;
+    }
+    if (this.operative[connector] === false && !scripted.has('disableEvse')) return `connector ${connector} is Inoperative`;
+    return this.resetSince === undefined ? undefined : 'a reset was accepted';
+  }
+
+  /** The station hears what time it is. */
+  onTime(text: unknown): void {
+    const unix = Date.parse(String(text));
+    // What cannot be believed is no time (protocol.md section 3).
+    if (Number.isNaN(unix) || unix < this.world.unixAt(0) - 366 * 86_400_000 || unix > Date.UTC(2100, 0, 1)) return;
+    const { boots, time } = this.world;
+    this.told.push({ boot: boots, at: time, error: unix - this.world.unixAt(time) });
+  }
+
+  /** It was never told a wrong time. */
+  get wasAlwaysRight(): boolean {
+    return this.told.every(({ error }) => Math.abs(error) <= rightWithin);
+  }
+
+  /** It was never told a time before this. */
+  neverBefore(unix: number): boolean {
+    return this.told.every(({ at, error }) => this.world.unixAt(at) + error >= unix - rightWithin);
+  }
+
+  /** It knows the time, and rightly, at a moment of a boot: by what it heard last, else by what it heard first afterwards. */
+  isRightAt(boot: number, at: number): boolean {
+    const heard = this.told.filter((told) => told.boot === boot);
+    const told = heard.filter((each) => each.at <= at).at(-1) ?? heard[0];
+    return told !== undefined && Math.abs(told.error) <= rightWithin;
+  }
+
+  /** It had heard a time of this boot by then. */
+  wasKnownAt(boot: number, at: number): boolean {
+    return this.told.some((told) => told.boot === boot && told.at <= at);
+  }
+
+  /** The station knows the time in this boot. */
+  get isTimeKnown(): boolean {
+    return this.told.at(-1)?.boot === this.world.boots;
+  }
+}

@@ -1,0 +1,159 @@
+/** How much may flow: the charging profiles as they were accepted, looked at second by second, against the currents of the world. */
+
+import { type PlainProfile, saidAt } from './energy/schedule-reference.ts';
+import type { Facts } from './facts.ts';
+import type { Session } from './wallbox.ts';
+import type { World } from './world.ts';
+
+interface Schedule {
+  readonly chargingRateUnit: 'A' | 'W';
+  readonly duration?: number;
+  readonly startSchedule?: string;
+  readonly chargingSchedulePeriod: readonly { readonly startPeriod: number; readonly limit: number; readonly numberPhases?: number }[];
+}
+
+interface Profile {
+  readonly chargingProfileId: number;
+  readonly stackLevel: number;
+  readonly chargingProfilePurpose: PlainProfile['purpose'];
+  readonly chargingProfileKind: 'Absolute' | 'Recurring' | 'Relative';
+  readonly recurrencyKind?: 'Daily' | 'Weekly';
+  readonly validFrom?: string;
+  readonly validTo?: string;
+  readonly chargingSchedule: Schedule;
+}
+
+interface Installed {
+  readonly connector: number;
+  readonly profile: Profile;
+  /** Milliseconds of the world. */
+  readonly at: number;
+  readonly session: Session | undefined;
+}
+
+/** Tenths of A that stand for no limit. */
+const none = 1_000_000;
+
+export class Limits {
+  private readonly world: World;
+  private readonly facts: Facts;
+  private installed: Installed[] = [];
+  private remote: { readonly idTag: string; readonly profile: Profile; readonly at: number } | undefined;
+  /** Sessions that began with a profile of their own. */
+  private readonly started = new Set<Session>();
+
+  constructor(world: World, facts: Facts) {
+    this.world = world;
+    this.facts = facts;
+  }
+
+  onAccepted(action: string, request: Record<string, unknown>): void {
+    if (action === 'SetChargingProfile') this.install(request['connectorId'] as number, request['csChargingProfiles'] as Profile);
+    if (action === 'ClearChargingProfile') this.installed = this.installed.filter((entry) => !isSelected(entry, request));
+    if (action === 'RemoteStartTransaction' && request['chargingProfile']) {
+      this.remote = { idTag: request['idTag'] as string, profile: request['chargingProfile'] as Profile, at: this.world.time };
+    }
+  }
+
+  private install(connector: number, profile: Profile): void {
+    const { chargingProfileId, stackLevel, chargingProfilePurpose } = profile;
+    this.installed = this.installed.filter(
+      (entry) =>
+        entry.profile.chargingProfileId !== chargingProfileId &&
+        (entry.connector !== connector ||
+          entry.profile.stackLevel !== stackLevel ||
+          entry.profile.chargingProfilePurpose !== chargingProfilePurpose),
+    );
+    const session = chargingProfilePurpose === 'TxProfile' ? this.world.wallbox.sockets[connector]?.session : undefined;
+    this.installed.push({ connector, profile, at: this.world.time, session });
+  }
+
+  onStarted(session: Session): void {
+    const { remote } = this;
+    if (remote === undefined || remote.idTag.toLowerCase() !== session.idTag.toLowerCase()) return;
+    this.remote = undefined;
+    this.started.add(session);
+    this.installed.push({ connector: session.connector, profile: remote.profile, at: this.world.time, session });
+  }
+
+  /** What is broken now: undefined, or in words. */
+  broken(): string | undefined {
+    const { sockets } = this.world.wallbox;
+    if (this.installed.length === 0 || !this.facts.wasAlwaysRight || this.facts.text('IgnoredProfilePurposesOffline') !== '')
+      return undefined;
+    let sum = 0;
+    for (const { current } of sockets) sum += current;
+    const station = this.stationLimit();
+    if (sum * 10 > station + sockets.length) return `${sum} A flow where the station may take ${station / 10} A`;
+    for (const { id, current, session } of sockets) {
+      const own = session === undefined ? none : this.ownLimit(id, session);
+      if (current * 10 > own + 1) return `${current} A flow on connector ${id}, which may take ${own / 10} A`;
+    }
+    return undefined;
+  }
+
+  private stationLimit(): number {
+    return this.limitOf(
+      this.installed.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile'),
+      1,
+      undefined,
+      this.world.time,
+    );
+  }
+
+  /** While the time is unknown the schedule may be read at any moment since it was known. */
+  private ownLimit(connector: number, session: Session): number {
+    const here = this.installed.filter(({ profile, connector: at, session: of }) => {
+      if (profile.chargingProfilePurpose === 'ChargePointMaxProfile') return false;
+      if (profile.chargingProfilePurpose === 'TxProfile') return of === session;
+      return (at === 0 || at === connector) && !this.started.has(session);
+    });
+    const { time } = this.world;
+    if (this.facts.isTimeKnown) return this.limitOf(here, connector, session, time);
+    const since = this.facts.told.at(-1)?.at ?? 0;
+    let most = 0;
+    for (let step = 0; step <= 40; step++) {
+      most = Math.max(most, this.limitOf(here, connector, session, since + ((time - since) * step) / 40));
+    }
+    return most;
+  }
+
+  /** Tenths of A at a moment of the world. */
+  private limitOf(entries: readonly Installed[], connector: number, session: Session | undefined, time: number): number {
+    if (entries.length === 0) return none;
+    const plain = entries.map((entry) => this.plainOf(entry, session));
+    const second = Math.floor(this.world.unixAt(time) / 1000);
+    const voltage = this.facts.number('SupplyVoltage') || 230;
+    return saidAt(plain, this.world.wallbox.sockets.length - 1, connector, 'A', { voltage, amps: none, watts: none, phases: 3 }, second)
+      .limit;
+  }
+
+  private plainOf(entry: Installed, session: Session | undefined): PlainProfile {
+    const { profile, connector } = entry;
+    const { chargingSchedule, chargingProfileKind, recurrencyKind, validFrom, validTo } = profile;
+    const given = chargingProfileKind === 'Relative' ? undefined : chargingSchedule.startSchedule;
+    const begun = this.world.unixAt(session === undefined ? entry.at : session.startedAt);
+    return {
+      purpose: profile.chargingProfilePurpose,
+      connector,
+      stackLevel: profile.stackLevel,
+      unit: chargingSchedule.chargingRateUnit,
+      start: Math.floor((given === undefined ? begun : Date.parse(given)) / 1000),
+      recurrence: chargingProfileKind !== 'Recurring' ? 0 : recurrencyKind === 'Weekly' ? 604_800 : 86_400,
+      ...(chargingSchedule.duration === undefined ? {} : { duration: chargingSchedule.duration }),
+      ...(validFrom === undefined ? {} : { validFrom: Math.floor(Date.parse(validFrom) / 1000) }),
+      ...(validTo === undefined ? {} : { validTo: Math.floor(Date.parse(validTo) / 1000) }),
+      periods: chargingSchedule.chargingSchedulePeriod.map((period) => ({ ...period, limit: Math.floor(period.limit * 10 + 0.001) })),
+    };
+  }
+}
+
+function isSelected({ profile, connector }: Installed, request: Record<string, unknown>): boolean {
+  if (request['id'] !== undefined) return request['id'] === profile.chargingProfileId;
+  const fits = (name: string, value: unknown) => request[name] === undefined || request[name] === value;
+  return (
+    fits('connectorId', connector) &&
+    fits('chargingProfilePurpose', profile.chargingProfilePurpose) &&
+    fits('stackLevel', profile.stackLevel)
+  );
+}

@@ -1,0 +1,274 @@
+/**
+ * Who may charge where: the obvious description that the station is held against, written from protocol.md sections 5, 6, 8 and 9.
+ *
+ * A card or a remote start makes a claim. A claim belongs to the connector with the cable, else to the next one that is plugged; it is good
+ * for one start, within ConnectionTimeOut, while that cable stays in, and only if somebody admitted the idTag meanwhile.
+ */
+
+import type { Request } from '../src/wire/types.ts';
+import type { Facts } from './facts.ts';
+import type { World } from './world.ts';
+
+interface Claim {
+  readonly idTag: string;
+  readonly kind: 'card' | 'remote';
+  readonly at: number;
+  /** Where it may begin. */
+  connectors: number[];
+  /** The cable that it belongs to. */
+  bound: number | undefined;
+  /** When somebody admitted the idTag, if anybody did. */
+  admittedAt: number | undefined;
+  /** Nobody need be asked (AuthorizeRemoteTxRequests false). */
+  readonly isFree: boolean;
+}
+
+/** What the central system said about an idTag last. */
+interface Said {
+  readonly status: string;
+  readonly expiry: number | undefined;
+  readonly parentIdTag: string | undefined;
+  readonly at: number;
+  /** Of an Authorize.conf. */
+  readonly asked: boolean;
+}
+
+export interface Reserved {
+  readonly id: number;
+  readonly connector: number;
+  readonly idTag: string;
+  readonly parentIdTag: string | undefined;
+  /** Milliseconds of the world. */
+  readonly expiry: number;
+  readonly at: number;
+  /** It may have ended, and nobody can tell. */
+  unsure: boolean;
+}
+
+/** Milliseconds that deadlines may be late. */
+const slack = 2000;
+
+export class Model {
+  private readonly world: World;
+  private readonly facts: Facts;
+  private claims: Claim[] = [];
+  private readonly said = new Map<string, Said>();
+  private readonly listed = new Map<string, Said>();
+  reservations: Reserved[] = [];
+  private readonly pluggedAt: number[] = [];
+  /** When the station last was without an accepted connection, or without an answer to Authorize. */
+  aloneAt = 0;
+  /** The socket is open, and the central system has accepted the station. */
+  isConnected = false;
+
+  constructor(world: World, facts: Facts) {
+    this.world = world;
+    this.facts = facts;
+  }
+
+  /** Whoever was authorized and had not begun is forgotten; reservations are kept. */
+  onBoot(): void {
+    this.claims = [];
+    this.isConnected = false;
+    this.aloneAt = this.world.time;
+  }
+
+  // Claims.
+
+  onCard(idTag: string, connectors: readonly number[] | undefined): void {
+    const served = this.world.wallbox.sockets.map(({ id }) => id).filter((id) => id > 0 && (connectors?.includes(id) ?? true));
+    if (connectors?.includes(0) && this.world.wallbox.sockets.length === 2) served.push(1);
+    if (this.runs(idTag, served)) return;
+    // A card that is bound, or whose transaction is about to begin, is bound to no second connector by being shown again.
+    const mine = this.claims.filter((claim) => same(claim.idTag, idTag) && this.isAlive(claim));
+    if (mine.some(({ bound }) => bound !== undefined)) return;
+    this.claims = this.claims.filter((claim) => !mine.includes(claim));
+    this.claim({ idTag, kind: 'card', connectors: served, isFree: false });
+  }
+
+  onRemoteStart(idTag: string, connector: number | undefined): void {
+    const all = this.world.wallbox.sockets.map(({ id }) => id).filter((id) => id > 0);
+    this.claim({
+      idTag,
+      kind: 'remote',
+      connectors: connector === undefined ? all : [connector],
+      isFree: !this.facts.is('AuthorizeRemoteTxRequests'),
+    });
+  }
+
+  private claim(made: Pick<Claim, 'idTag' | 'kind' | 'connectors' | 'isFree'>): void {
+    if (!this.isConnected) this.aloneAt = this.world.time;
+    const { sockets } = this.world.wallbox;
+    const taken = this.claims.filter((claim) => this.isAlive(claim)).map(({ bound }) => bound);
+    const free = made.connectors.filter((id) => sockets[id]!.plugged && !sockets[id]!.session && !taken.includes(id));
+    const open = free.filter((id) => this.facts.whyNotSupply(id) === undefined && !this.isHeld(id) && this.isFresh(id));
+    // With a choice that depends on reservations, on Finishing or on what is out of order, any of them may be the one.
+    const bound = free.length > 0 && open.length === free.length ? Math.min(...free) : undefined;
+    this.claims.push({ ...made, at: this.world.time, bound, admittedAt: undefined });
+  }
+
+  onPlugged(connector: number): void {
+    this.pluggedAt[connector] = this.world.time;
+  }
+
+  /** Nobody charged with this cable yet, and it has not waited too long for a card. */
+  private isFresh(connector: number): boolean {
+    const since = this.pluggedAt[connector] ?? 0;
+    const seconds = this.facts.number('ConnectionTimeOut');
+    const used = this.world.wallbox.sessions.some(
+      (session) => session.connector === connector && (session.endedAt ?? session.startedAt) >= since,
+    );
+    return !used && (seconds <= 0 || this.world.time - since < seconds * 1000 - slack);
+  }
+
+  /** The transaction that this card would stop. */
+  private runs(idTag: string, connectors: readonly number[]): boolean {
+    return connectors.some((id) => {
+      const session = this.world.wallbox.sockets[id]!.session;
+      return session !== undefined && same(session.idTag, idTag);
+    });
+  }
+
+  private isAlive(claim: Claim): boolean {
+    const seconds = this.facts.number('ConnectionTimeOut');
+    const patience = claim.admittedAt === undefined ? 600_000 : seconds * 1000 + slack;
+    return seconds <= 0 || this.world.time - (claim.admittedAt ?? claim.at) <= Math.max(patience, seconds * 1000 + slack);
+  }
+
+  /** The cable is out: what belonged to it is over, also for whoever is being asked about. */
+  onUnplugged(connector: number): void {
+    for (const claim of this.claims) claim.connectors = claim.connectors.filter((id) => id !== connector || claim.bound === undefined);
+    this.claims = this.claims.filter(({ bound, connectors }) => bound !== connector && connectors.length > 0);
+  }
+
+  /** A stop by card uses the card up, whoever's transaction it was. */
+  onStoppedByCard(): void {
+    const last = this.claims.at(-1);
+    if (last?.kind === 'card' && last.at === this.world.time) this.claims.pop();
+  }
+
+  /** The station lets somebody begin: undefined, or what is wrong with that. */
+  onProvided(idTag: string, connector: number): string | undefined {
+    const { claims } = this;
+    const fits = (claim: Claim) => claim.bound === connector || (claim.bound === undefined && claim.connectors.includes(connector));
+    const claim = claims.find((each) => same(each.idTag, idTag) && fits(each) && this.isAlive(each));
+    if (claim === undefined) {
+      return `${idTag} begins on ${connector}, where it has no claim: ${JSON.stringify(claims)}`;
+    }
+    this.claims = claims.filter((each) => each !== claim);
+    const held = this.reservations.find((each) => each.connector === connector && this.isLive(each) && !each.unsure);
+    if (held && !this.opens(held, idTag)) return `${idTag} begins on ${connector}, which is reserved: ${JSON.stringify(held)}`;
+    this.reservations = this.reservations.filter((each) => each.connector !== connector && !same(each.idTag, idTag));
+    for (const each of this.reservations) if (each.connector === 0) each.unsure = true;
+    return this.whyNotAdmitted(claim);
+  }
+
+  // Who is admitted.
+
+  /** The station hears about an idTag. */
+  onIdTagInfo(idTag: string, info: { status?: unknown; expiryDate?: unknown; parentIdTag?: unknown } | undefined, asked: boolean): void {
+    if (typeof info?.status !== 'string') return;
+    const expiry = typeof info.expiryDate === 'string' ? Date.parse(info.expiryDate) - this.world.unixAt(0) : undefined;
+    const parentIdTag = typeof info.parentIdTag === 'string' ? info.parentIdTag : undefined;
+    this.said.set(idTag.toLowerCase(), { status: info.status, expiry, parentIdTag, at: this.world.time, asked });
+    if (!asked || info.status !== 'Accepted') return;
+    for (const claim of this.claims) if (same(claim.idTag, idTag)) claim.admittedAt ??= this.world.time;
+  }
+
+  /** The local list as it was accepted. */
+  onList(request: Record<string, unknown>): void {
+    if (request['updateType'] === 'Full') this.listed.clear();
+    for (const entry of (request['localAuthorizationList'] as Entry[] | undefined) ?? []) {
+      if (entry.idTagInfo === undefined) this.listed.delete(entry.idTag.toLowerCase());
+      else {
+        const expiry = entry.idTagInfo.expiryDate === undefined ? undefined : Date.parse(entry.idTagInfo.expiryDate) - this.world.unixAt(0);
+        const { status, parentIdTag } = entry.idTagInfo;
+        this.listed.set(entry.idTag.toLowerCase(), { status, expiry, parentIdTag, at: this.world.time, asked: false });
+      }
+    }
+  }
+
+  private whyNotAdmitted(claim: Claim): string | undefined {
+    if (claim.isFree || claim.admittedAt !== undefined) return undefined;
+    const keys = [
+      'LocalPreAuthorize',
+      'LocalAuthorizeOffline',
+      'AllowOfflineTxForUnknownId',
+      'AuthorizationCacheEnabled',
+      'LocalAuthListEnabled',
+    ];
+    if (!this.facts.isSure(...keys)) return undefined;
+    const wasAlone = this.aloneAt >= claim.at;
+    if (!wasAlone && !this.facts.is('LocalPreAuthorize')) return `nobody was asked about ${claim.idTag}`;
+    const listed = this.facts.is('LocalAuthListEnabled') ? this.listed.get(claim.idTag.toLowerCase()) : undefined;
+    const known = listed ?? this.said.get(claim.idTag.toLowerCase());
+    if (known?.status === 'Accepted') {
+      return known.expiry !== undefined && known.expiry <= this.leastTime() ? `${claim.idTag} has expired` : undefined;
+    }
+    if (known === undefined || listed === undefined) {
+      if (wasAlone && this.facts.is('AllowOfflineTxForUnknownId')) return undefined;
+    }
+    return `${claim.idTag} is ${known?.status ?? 'unknown'}, and nobody admitted it`;
+  }
+
+  /** The time that has passed for certain: true time while the station knows it, else the last that it knew, and this boot's uptime. */
+  private leastTime(): number {
+    const { time, bootedAt } = this.world;
+    if (this.facts.isTimeKnown || this.world.wallClockHint !== undefined) return time - slack;
+    let last = 0;
+    for (const { stop, stopDurable } of this.world.wallbox.sessions) if (stop && stopDurable) last = Math.max(last, stop.at);
+    return this.facts.wasAlwaysRight ? last + time - bootedAt - slack : 0;
+  }
+
+  // Reservations.
+
+  onReserved(request: Record<string, unknown>): void {
+    const made = request as unknown as Request<'ReserveNow'>;
+    const { reservationId, connectorId, idTag, parentIdTag } = made;
+    this.reservations = this.reservations.filter(({ id }) => id !== reservationId);
+    const expiry = Date.parse(made.expiryDate) - this.world.unixAt(0);
+    const at = this.world.time;
+    this.reservations.push({ id: reservationId, connector: connectorId, idTag, parentIdTag, expiry, at, unsure: false });
+  }
+
+  onCancelled(id: unknown): void {
+    this.reservations = this.reservations.filter((each) => each.id !== id);
+  }
+
+  /** Faulted and Unavailable end a reservation. */
+  endReservations(): void {
+    this.reservations = this.reservations.filter(
+      ({ connector, expiry }) => expiry > this.world.time && (connector === 0 || this.facts.whyNotSupply(connector) === undefined),
+    );
+  }
+
+  /** A reservation holds this connector, or one of connector 0 may. */
+  isHeld(connector: number): boolean {
+    return this.reservations.some((each) => (each.connector === connector || each.connector === 0) && this.isLive(each));
+  }
+
+  private isLive(reserved: Reserved): boolean {
+    return reserved.expiry > this.world.time;
+  }
+
+  private opens(held: Reserved, idTag: string): boolean {
+    if (same(held.idTag, idTag)) return true;
+    if (held.parentIdTag === undefined) return false;
+    const parent = (this.listed.get(idTag.toLowerCase()) ?? this.said.get(idTag.toLowerCase()))?.parentIdTag;
+    return parent !== undefined && same(parent, held.parentIdTag);
+  }
+
+  /** Somebody is on the way to this connector. */
+  isClaimed(connector: number): boolean {
+    return this.claims.some((claim) => this.isAlive(claim) && (claim.bound === connector || claim.connectors.includes(connector)));
+  }
+}
+
+interface Entry {
+  readonly idTag: string;
+  readonly idTagInfo?: { readonly status: string; readonly expiryDate?: string; readonly parentIdTag?: string };
+}
+
+export function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
