@@ -220,7 +220,12 @@ function checkStatuses(world: World): void {
 }
 
 function tell(steps: readonly Step[], immediate: boolean): World {
-  const world = new World({ immediate, sectors: 4, breaks: ['person', 'start', 'stray', 'lock'], keys: { AllowOfflineTxForUnknownId: 'true' } });
+  const world = new World({
+    immediate,
+    sectors: 4,
+    breaks: ['person', 'start', 'stray', 'lock'],
+    keys: { AllowOfflineTxForUnknownId: 'true' },
+  });
   try {
     runSteps(world, steps);
   } catch (error) {

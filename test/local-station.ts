@@ -67,8 +67,8 @@ export type CreateStation = (outside: Outside, build: Build) => Inside;
 
 /** A promise whose time to be kept the world decides. */
 interface Promised {
-  keep(value: unknown): void;
-  break(reason: unknown): void;
+  readonly keep: ((value: unknown) => void) | undefined;
+  readonly break: ((reason: unknown) => void) | undefined;
 }
 
 class LocalStation implements Inside {
@@ -117,7 +117,7 @@ class LocalStation implements Inside {
     if (!('later' in answer)) return answer.now;
     return {
       // biome-ignore lint/suspicious/noThenProperty: a promise that is kept at a moment of virtual time
-      then: (keep: (value: unknown) => void, broken: (reason: unknown) => void) => {
+      then: (keep?: (value: unknown) => void, broken?: (reason: unknown) => void) => {
         this.promised[answer.later] = { keep, break: broken };
       },
     };
@@ -126,8 +126,8 @@ class LocalStation implements Inside {
   private settle(ticket: number, rejected: boolean, value: unknown): void {
     const promised = this.promised[ticket];
     this.promised[ticket] = undefined;
-    if (rejected) promised?.break(value);
-    else promised?.keep(value);
+    if (rejected) promised?.break?.(value);
+    else promised?.keep?.(value);
   }
 }
 
