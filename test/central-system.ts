@@ -76,8 +76,6 @@ export interface Billed {
 export interface Line {
   readonly time: number;
   readonly boot: number;
-  /** The station was never told a wrong time, so its dates are in the order of events over all transactions. */
-  readonly isClockSteady: boolean;
   isConnected(): boolean;
   /** Text to the station at the next turn, or so many milliseconds later; lost when the connection is gone by then. */
   deliver(text: string, after: number): void;
@@ -115,7 +113,6 @@ export class CentralSystem {
   private readonly triggered = new Set<string>();
   private calls = 0;
   private rejected = false;
-  private lastDate = 0;
   /** The newest timestamp of each transaction. */
   private readonly newest = new Map<number, number>();
 
@@ -356,10 +353,6 @@ export class CentralSystem {
   private inOrder(action: string, transactionId: number | undefined, timestamp: string): void {
     const date = Date.parse(timestamp);
     if (!(date >= epoch)) this.line.fault(`${action} of ${timestamp}`);
-    // While the clock was right all along, what the outbox tells is in the order of events over all transactions.
-    if (this.line.isClockSteady && date < this.lastDate)
-      this.line.fault(`${action} of ${timestamp} after one of ${new Date(this.lastDate).toISOString()}`);
-    this.lastDate = Math.max(this.lastDate, date);
     if (transactionId === undefined || transactionId === -1) return;
     const newest = this.newest.get(transactionId) ?? 0;
     if (date < newest) this.line.fault(`${action} of ${timestamp} after one of ${new Date(newest).toISOString()}`);

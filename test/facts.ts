@@ -43,6 +43,8 @@ export class Facts {
   /** A reset was accepted and has not happened. */
   resetSince: number | undefined;
   readonly told: Told[] = [];
+  /** It was told a time that nobody can believe. */
+  wasDoubted = false;
 
   constructor(world: World) {
     this.world = world;
@@ -108,7 +110,10 @@ export class Facts {
   onTime(text: unknown): void {
     const unix = Date.parse(String(text));
     // What cannot be believed is no time (protocol.md section 3).
-    if (Number.isNaN(unix) || unix < this.world.unixAt(0) - 366 * 86_400_000 || unix > Date.UTC(2100, 0, 1)) return;
+    if (Number.isNaN(unix) || unix < this.world.unixAt(0) - rightWithin || unix > Date.UTC(2100, 0, 1)) {
+      this.wasDoubted = true;
+      return;
+    }
     const { boots, time } = this.world;
     this.told.push({ boot: boots, at: time, error: unix - this.world.unixAt(time) });
   }
@@ -118,9 +123,11 @@ export class Facts {
     return this.told.every(({ error }) => Math.abs(error) <= rightWithin);
   }
 
-  /** It was never told a time before this. */
-  neverBefore(unix: number): boolean {
-    return this.told.every(({ at, error }) => this.world.unixAt(at) + error >= unix - rightWithin);
+  /** It was told no wrong time from one moment to another. */
+  wasRight(from: number, to: number): boolean {
+    const before = this.told.filter((told) => told.at < from).at(-1);
+    const heard = this.told.filter((told) => told.at >= from && told.at <= to);
+    return [...(before ? [before] : []), ...heard].every(({ error }) => Math.abs(error) <= rightWithin);
   }
 
   /** It knows the time, and rightly, at a moment of a boot: by what it heard last, else by what it heard first afterwards. */
@@ -130,9 +137,10 @@ export class Facts {
     return told !== undefined && Math.abs(told.error) <= rightWithin;
   }
 
-  /** It had heard a time of this boot by then. */
-  wasKnownAt(boot: number, at: number): boolean {
-    return this.told.some((told) => told.boot === boot && told.at <= at);
+  /** What happened in a boot was told when that boot had learnt the time, or in a later one. */
+  wasKnownAt(boot: number, at: number, toldAt: number): boolean {
+    const first = this.told.find((told) => told.boot === boot);
+    return first !== undefined && first.at <= Math.max(at, toldAt);
   }
 
   /** The station knows the time in this boot. */

@@ -223,7 +223,7 @@ function tell(steps: readonly Step[], immediate: boolean): World {
   const world = new World({
     immediate,
     sectors: 4,
-    breaks: ['person', 'start', 'stray', 'lock'],
+    breaks: ['person', 'start', 'stray'],
     keys: { AllowOfflineTxForUnknownId: 'true' },
   });
   try {

@@ -44,7 +44,7 @@ const untilTold = 90_000;
 const untilKept = 120_000;
 
 /** What the station is known to do, and is being mended: named here so that nobody forgets it. */
-export const notYet: readonly string[] = ['unlock', 'silence', 'undated', '1970'];
+export const notYet: readonly string[] = ['silence'];
 
 /** The central system would not let this one charge. */
 interface Refusal {
@@ -187,7 +187,19 @@ export class Judge {
 
   // What passes on the wire.
 
-  onHeard(frame: unknown[] | undefined): void {
+  /** Gives what forgets it again. */
+  onHeard(frame: unknown[] | undefined): () => void {
+    const { told } = this.facts;
+    const { length } = told;
+    const refused = new Map(this.refusals);
+    this.hear(frame);
+    return () => {
+      told.length = length;
+      for (const session of this.refusals.keys()) if (!refused.has(session)) this.refusals.delete(session);
+    };
+  }
+
+  private hear(frame: unknown[] | undefined): void {
     const id = String(frame?.[1]);
     if (frame?.[0] === 2) {
       const asked = { action: String(frame[2]), payload: (frame[3] ?? {}) as Record<string, unknown> };

@@ -68,6 +68,7 @@ export function checkLedger(world: World, samples: readonly string[] = []): void
     const known = world.wallbox.sessions.filter((session) => isOf(session, start));
     expect(known.length, `sessions of ${JSON.stringify(start)}`).toBe(1);
   }
+  checkOrder(world);
   checkSamples(world, samples);
   checkAnswers(world);
   checkKeys(world);
@@ -195,10 +196,11 @@ function checkTimes(world: World, session: Session, bill: Billed, stop: Request<
   const started = Date.parse(bill.start.timestamp);
   const stopped = Date.parse(stop.timestamp);
   const isNear = (date: number, at: number) => Math.abs(date - world.unixAt(at)) <= dateWithin;
-  const startIsRight = facts.isRightAt(session.boot, session.startedAt) && !(notYet.includes('1970') && started < world.unixAt(0));
+  // What was told before the station knew the time stays as it was told.
+  const toldAt = bill.startedAt;
+  const startIsRight = facts.isRightAt(session.boot, session.startedAt) && facts.wasKnownAt(session.boot, session.startedAt, toldAt);
   if (startIsRight) expect(isNear(started, session.startedAt), `[times] start at ${bill.start.timestamp} of ${what}`).toBe(true);
-  const waited = notYet.includes('undated') && session.stop && !facts.wasKnownAt(session.stop.boot, session.stop.at);
-  if (session.stopDurable && session.stop && !waited && facts.isRightAt(session.stop.boot, session.stop.at)) {
+  if (session.stopDurable && session.stop && isStopRight(world, session, bill)) {
     expect(isNear(stopped, session.stop.at), `[times] stop at ${stop.timestamp} of ${what}`).toBe(true);
   }
   if (session.lost && startIsRight && session.cutAt !== undefined && facts.wasAlwaysRight && !notYet.includes('undated')) {
@@ -209,8 +211,27 @@ function checkTimes(world: World, session: Session, bill: Billed, stop: Request<
     const date = Date.parse(timestamp);
     expect(date >= started && date <= stopped, `[times] ${bill.start.timestamp}, ${timestamp}, ${stop.timestamp}: ${what}`).toBe(true);
   }
-  if (facts.neverBefore(world.unixAt(0)) && !notYet.includes('1970'))
-    expect(started, `[times] start of ${what}`).toBeAtLeast(world.unixAt(0));
+  expect(started, `[times] start of ${what}`).toBeAtLeast(world.unixAt(0));
+}
+
+function isStopRight(world: World, { startedAt, stop }: Session, { stoppedAt = 0 }: Billed): boolean {
+  const { facts } = world.judge;
+  if (stop === undefined || !facts.wasRight(startedAt, stop.at) || !facts.isRightAt(stop.boot, stop.at)) return false;
+  if (notYet.includes('undated') && !facts.wasKnownAt(stop.boot, stop.at, stop.at)) return false;
+  return facts.wasKnownAt(stop.boot, stop.at, stoppedAt);
+}
+
+/** Starts are dated in the order in which they happened, also those of a boot that never learnt the time. */
+function checkOrder(world: World): void {
+  if (!world.judge.facts.wasAlwaysRight || world.judge.isExcused('times')) return;
+  let newest = 0;
+  for (const session of [...world.wallbox.sessions].sort((a, b) => a.startedAt - b.startedAt)) {
+    const bill = world.transactions.find(({ start }) => isOf(session, start));
+    if (bill === undefined) continue;
+    const date = Date.parse(bill.start.timestamp);
+    expect(date >= newest, `[times] start at ${bill.start.timestamp}, before an earlier one: ${JSON.stringify(session)}`).toBe(true);
+    newest = date;
+  }
 }
 
 function checkSamples(world: World, samples: readonly string[]): void {

@@ -496,8 +496,13 @@ export class World {
   hear(text: string): void {
     this.frames.push(`< ${text}`);
     this.heard = this.rules.toStation(text);
-    this.judge.onHeard(parsed(text));
-    this.call('onText', [text]);
+    const forget = this.judge.onHeard(parsed(text));
+    try {
+      this.call('onText', [text]);
+    } finally {
+      // A power cut in the middle: nobody knows what of it the station remembers.
+      if (this.power.off) forget();
+    }
     this.heard = undefined;
   }
 
@@ -523,9 +528,6 @@ function lineOf(world: World): ConstructorParameters<typeof CentralSystem>[0] {
     },
     get boot() {
       return world.boots;
-    },
-    get isClockSteady() {
-      return world.judge.facts.wasAlwaysRight;
     },
     isConnected: () => world.wire.isOpen,
     deliver: (text, after) => world.later(after, () => world.wire.deliver(text)),
