@@ -82,14 +82,22 @@ export class ChargePoint extends Kernel {
     });
   }
 
-  /** Boots: BootNotification on the first connection. True, or false when it runs already. */
+  /**
+   * Boots: BootNotification on the first connection. True, or false when it runs already. Throws a TypeError, before anything is sent, when
+   * ChargePointVendor, ChargePointModel or ChargePointId is empty or too long, or CentralSystemURI cannot be connected to (OCPP 1.6 4.2).
+   */
   start(bootReason: BootReason = 'PowerUp', resumable: readonly string[] = []): boolean {
     if (!this.stopped) return false;
+    const missing = this.settings.missing();
+    if (missing !== '') throw new TypeError(`The station cannot start without a usable value of:${missing}`);
     this.init(undefined, resumable);
     this.input(() => {
       this.stopped = false;
       this.whole.isEnding = false;
-      this.host.log('info', `The station starts (${bootReason}).`);
+      const complaints = this.settings.complaints();
+      const off = this.settings.profilesOff() + leftOut(this.callbacks);
+      const missing = off === '' ? '' : ` Off for want of callbacks:${off}.`;
+      this.host.log(complaints === '' ? 'info' : 'warn', `The station starts (${bootReason}).${complaints}${missing}`);
       this.session.forgetRegistration();
       this.statuses.forgetConfirmed();
       this.callSetConnectionTimeout();
@@ -111,7 +119,7 @@ export class ChargePoint extends Kernel {
     return true;
   }
 
-  /** Starts again after `stop`, as after a boot. False while it runs. */
+  /** Starts again after `stop`, as after a boot. False while it runs. Throws as `start` does. */
   restart(bootReason: BootReason = 'ApplicationReset'): boolean {
     return this.start(bootReason);
   }
@@ -656,4 +664,14 @@ function sessionOf(session: string): string {
 /** Whoever charged is charged for it, even under half a name. */
 function idTagOf(idTag: string): string {
   return textOf(idTag, 20) ?? '';
+}
+
+/** Messages of profiles that are on, refused because the wallbox leaves their callback out (protocol.md section 11). */
+function leftOut(callbacks: Callbacks): string {
+  let list = '';
+  if (!callbacks.reset || !callbacks.isResetAllowed) list += ' Reset';
+  if (!callbacks.unlockConnector) list += ' UnlockConnector';
+  if (!callbacks.updateFirmware && callbacks.uploadDiagnostics) list += ' UpdateFirmware';
+  if (callbacks.updateFirmware && !callbacks.uploadDiagnostics) list += ' GetDiagnostics';
+  return list;
 }

@@ -59,7 +59,13 @@ async function main(): Promise<void> {
   // Nobody reads replies and events any more: that is an end, too.
   onDeaf(process.stdout, given.control ? end : undefined);
   if (!given.control) log('info', `wallbox ${given.id}, central system ${url}, state in ${given.state}`);
-  wallbox.powerOn();
+  try {
+    wallbox.powerOn();
+  } catch (error) {
+    // What the station cannot start with, the user has given.
+    if (error instanceof TypeError && error.message.startsWith('The station cannot start')) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function openWallbox(given: Arguments, csms: string, clock: Clock, log: Log, emit: Emit, traces: readonly (Trace | undefined)[]): Wallbox {

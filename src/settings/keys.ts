@@ -41,7 +41,7 @@ export interface Row {
   readonly default: boolean | number | string;
   /** W: written, never read. */
   readonly access: 'R' | 'RW' | 'W';
-  /** Of an integer its range (absent: 0 to 2,147,483,647), of a text its length in code points (absent: 0 to 500; '' unsets it). */
+  /** Of an integer its range (absent: 0 to 2,147,483,647), of a text its length in code points (absent: 0 to 500; '' unsets it, unless `min` is 1). */
   readonly min?: number;
   readonly max?: number;
   /** Names that an item may be; absent: any. `itemMin`, `itemMax`: length of an item in code points (absent: 1 to 500). */
@@ -91,6 +91,9 @@ export const profiles = /* @__PURE__ */ freeze([
   { name: 'SmartCharging', feature: 'smartCharging' },
   { name: 'RemoteTrigger', feature: 'remoteTrigger' },
 ] as const);
+
+/** Without these no station can start (1.6 4.2). */
+export const demanded = /* @__PURE__ */ freeze(['ChargePointVendor', 'ChargePointModel', 'ChargePointId', 'CentralSystemURI'] as const);
 
 /** Rotations of the phases R, S and T (1.6 9.1.7). */
 export const rotations = /* @__PURE__ */ freeze(['NotApplicable', 'Unknown', 'RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR'] as const);
@@ -245,11 +248,11 @@ export const rows = /* @__PURE__ */ freeze([
   { key: 'AlignedDataSignReadings', type: 'boolean', default: false, access: 'RW', feature: 'signedMeterValues' },
   { key: 'AlignedDataSignUpdatedReadings', type: 'boolean', default: false, access: 'RW', feature: 'signedMeterValues' },
   // libocpp's own
-  { key: 'ChargePointId', type: 'text', default: '', access: 'R', max: 255 },
+  { key: 'ChargePointId', type: 'text', default: '', access: 'R', min: 1, max: 255 },
   { key: 'CentralSystemURI', type: 'url', default: '', access: 'RW', reboot: true },
   { key: 'ChargeBoxSerialNumber', type: 'text', default: '', access: 'R', max: 25 },
-  { key: 'ChargePointModel', type: 'text', default: '', access: 'R', max: 20 },
-  { key: 'ChargePointVendor', type: 'text', default: '', access: 'R', max: 20 },
+  { key: 'ChargePointModel', type: 'text', default: '', access: 'R', min: 1, max: 20 },
+  { key: 'ChargePointVendor', type: 'text', default: '', access: 'R', min: 1, max: 20 },
   { key: 'ChargePointSerialNumber', type: 'text', default: '', access: 'R', max: 25 },
   { key: 'FirmwareVersion', type: 'text', default: '', access: 'R', max: 50 },
   { key: 'ICCID', type: 'text', default: '', access: 'R', max: 20 },

@@ -11,6 +11,7 @@ import { equalsIgnoringCase, isLonger } from '../wire/text.ts';
 import type { Measurand, Phase } from '../wire/types.ts';
 import {
   type BooleanKey,
+  demanded,
   type Feature,
   type Key,
   type ListKey,
@@ -72,7 +73,10 @@ export class Settings {
   /** Differences only. Its property names come from our own rows, never from the wire. */
   private readonly values: Partial<Record<Key, Value>> = {};
 
-  /** `factory`: values of a factory-fresh station by key, spelled as in keys.ts. One that is not valid is logged and counts as absent. */
+  /**
+   * `factory`: values of a factory-fresh station by key, spelled as in keys.ts. One that is not valid counts as absent, but for AuthorizationKey
+   * and SecurityProfile, which connection.ts reads; `complaints` names it.
+   */
   constructor(
     host: Pick<Host, 'storage' | 'log' | 'localListCapacity' | 'maxMessageBytes'>,
     factory: Readonly<Record<string, string>> | undefined,
@@ -130,6 +134,39 @@ export class Settings {
       if (profile.feature === feature) return positionOf(supported, profile.name) >= 0;
     }
     return true;
+  }
+
+  /** Those of the keys that no station can do without which have no usable value; '' when there are none. */
+  missing(): string {
+    let list = '';
+    for (const key of demanded) if (this.text(key) === '') list += ' ' + key;
+    return list;
+  }
+
+  /** What the factory gave in vain, for the log; '' when there is nothing. */
+  complaints(): string {
+    let unknown = '';
+    let invalid = '';
+    for (const key of Object.keys(this.factory ?? {})) {
+      const row = rows.find((each) => each.key === key) as Row | undefined;
+      if (row === undefined || row.indexed === true) unknown += ' ' + key;
+      else if (!this.isUsable(row, this.factory?.[key] ?? '')) invalid += ' ' + key;
+    }
+    return (unknown && ' Factory keys not known:' + unknown + '.') + (invalid && ' Factory values not valid:' + invalid + '.');
+  }
+
+  /** The feature profiles whose functions the wallbox lacks. */
+  profilesOff(): string {
+    let off = '';
+    for (const { name, feature } of profiles) if (!this.capabilities.has(feature)) off += ' ' + name;
+    return off;
+  }
+
+  private isUsable(row: Row, given: string): boolean {
+    const value = this.parse(row, given);
+    // A number that follows from the board cannot be given another value.
+    const isFixed = row.computed === true && row.type === 'integer' && row.deferred !== true;
+    return value !== undefined && (!isFixed || value === this.computed(row));
   }
 
   /** How many indexes there are. Behind the rows follow the public keys of the meters and the price texts by language. */
@@ -415,7 +452,6 @@ export class Settings {
     if (given !== undefined && row.key === 'SupportedMeasurands') this.values.SupportedMeasurands = this.supportedMeasurands(given);
     if (given === undefined || row.computed === true || row.deferred === true) return;
     const value = this.parse(row, given);
-    if (value === undefined) this.host.log('warn', 'factory value of ' + row.key + ' is not valid');
     const held = row.fits !== undefined && value !== undefined ? this.fitting(row, value as number) : value;
     if (held !== value) this.host.log('warn', 'factory value of ' + row.key + ' does not fit one message');
     if (row.type !== 'price') this.hold(row, held ?? this.defaultOf(row));

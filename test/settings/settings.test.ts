@@ -567,7 +567,7 @@ describe('values of our own', () => {
 });
 
 describe('the factory and the store', () => {
-  test('factory values stand in for defaults; invalid ones are logged and ignored', () => {
+  test('factory values stand in for defaults; invalid ones are ignored, and named', () => {
     const store = new Store();
     const settings = settingsOf(store, {
       ChargePointModel: ' Box ',
@@ -585,11 +585,57 @@ describe('the factory and the store', () => {
     expect(settings.list('MeterValuesSampledData')).toBe('Voltage,Current.Import.L2');
     expect(settings.boolean('LocalPreAuthorize')).toBe(true);
     expect(settings.change('MeterValuesSampledData', 'Voltage,SoC,Temperature')).toBe('Rejected');
-    expect(store.lines).toEqual([
-      'warn factory value of ChargePointVendor is not valid',
-      'warn factory value of HeartbeatInterval is not valid',
-    ]);
+    expect(settings.complaints()).toBe(' Factory values not valid: ChargePointVendor HeartbeatInterval.');
+    expect(store.lines).toEqual([]);
     expect(store.writes).toBe(0);
+  });
+
+  test('what the factory gave in vain is named, and nothing else', () => {
+    const good = {
+      ...pricing,
+      SecurityProfile: '2',
+      AuthorizationKey: '0123456789abcdef',
+      ConnectorPhaseRotation: '1.RST',
+      NumberOfConnectors: '2',
+    };
+    expect(settingsOf(new Store(), good).complaints()).toBe('');
+    const bad = {
+      Nonsense: '1',
+      heartbeatInterval: '1',
+      MeterPublicKey: 'x',
+      MeterPublicKey1: 'x',
+      'DefaultPriceText,de': price,
+      SecurityProfile: '4',
+      AuthorizationKey: 'short',
+      ConnectorPhaseRotation: '1.RST,1.RTS',
+      NumberOfConnectors: '3',
+      LocalAuthListMaxLength: '1000',
+      SupportedFeatureProfiles: 'Core,Everything',
+      SupportedMeasurands: 'Voltage,RPM',
+      DefaultPrice: '{}',
+      CentralSystemURI: 'ws://csms.example:0',
+      CpoName: 'a\ud800',
+    };
+    const settings = new Settings(new Store(), bad, station(['smartCharging', 'reservation']));
+    expect(settings.complaints()).toBe(
+      ' Factory keys not known: Nonsense heartbeatInterval MeterPublicKey MeterPublicKey1 DefaultPriceText,de.' +
+        ' Factory values not valid: SecurityProfile AuthorizationKey ConnectorPhaseRotation NumberOfConnectors LocalAuthListMaxLength' +
+        ' SupportedFeatureProfiles SupportedMeasurands DefaultPrice CentralSystemURI CpoName.',
+    );
+    expect(settings.profilesOff()).toBe(' Reservation SmartCharging');
+  });
+
+  test('what a station cannot do without cannot be unset', () => {
+    const factory = { ChargePointVendor: 'V', ChargePointModel: 'M', ChargePointId: 'I', CentralSystemURI: 'ws://csms.example' };
+    expect(settingsOf(new Store(), factory).missing()).toBe('');
+    expect(settingsOf().missing()).toBe(' ChargePointVendor ChargePointModel ChargePointId CentralSystemURI');
+    const store = new Store();
+    const settings = settingsOf(store, factory);
+    for (const value of ['', '  ', 'x'.repeat(21), 'a\u0000b']) expect(settings.set('ChargePointVendor', value)).toBe(false);
+    expect(settings.set('ChargePointVendor', 'W')).toBe(true);
+    store.values.set('c/' + rowOf.ChargePointModel, '');
+    const rebooted = settingsOf(store, factory);
+    expect([rebooted.text('ChargePointVendor'), rebooted.text('ChargePointModel'), rebooted.missing()]).toEqual(['W', 'M', '']);
   });
 
   test('SupportedMeasurands of the factory narrows what the board measures', () => {
