@@ -9,12 +9,17 @@ import { Meter, type Shown } from './meter.ts';
 
 type Reason = Parameters<Callbacks['stopTransaction']>[1];
 
+/** The error of a lock that did not close. */
+const lockFailure = 'lock';
+
 export class Board {
   readonly config: BoardConfig;
   readonly connectors: readonly BoardConnector[];
   /** Of the whole station; shows something once it was set. */
   readonly mainMeter: Meter;
   private mainMeterIsUsed = false;
+  /** Of the whole station. */
+  private readonly errors = new Map<string, ErrorInfo>();
   private readonly clock: Clock;
   private cp: ChargePoint | undefined;
 
@@ -35,20 +40,28 @@ export class Board {
       if (resumed.includes(connector.id)) continue;
       connector.session = undefined;
       connector.isPaused = false;
-      connector.isLocked = false;
+      if (connector.lockedFor === undefined) connector.unlock();
     }
-    this.settle();
+    this.reportAll(cp);
+    // The registers come before `init` ends what the power cut interrupted: they have counted what flowed until then.
+    this.feed();
     const sessions = this.connectors.flatMap((connector) => (connector.session ? [connector.session.id] : []));
     cp.init(undefined, sessions);
-    for (const connector of this.connectors) this.report(cp, connector);
+    for (const connector of this.connectors) {
+      if (connector.isPlugged) cp.onPlugged(connector.id);
+      else if (connector.session) cp.onUnplugged(connector.id);
+    }
     cp.start(reason, sessions);
+    this.feed();
   }
 
-  private report(cp: ChargePoint, connector: BoardConnector): void {
-    for (const error of connector.errors.values()) cp.onError(connector.id, error);
-    if (connector.isPlugged) cp.onPlugged(connector.id);
-    if (connector.session && !connector.isPlugged) cp.onUnplugged(connector.id);
-    if (connector.session) this.tellReadiness(cp, connector);
+  /** What must be known before a transaction goes on, so that its status is right from the first moment. */
+  private reportAll(cp: ChargePoint): void {
+    for (const error of this.errors.values()) cp.onError(0, error);
+    for (const connector of this.connectors) {
+      for (const error of connector.errors.values()) cp.onError(connector.id, error);
+      if (connector.session) this.tellReadiness(cp, connector);
+    }
   }
 
   /** The controller is without power; contactors are open. */
@@ -89,8 +102,8 @@ export class Board {
       connector.isPlugged = false;
     });
     this.cp?.onUnplugged(connector.id);
-    if (!connector.session) connector.isLocked = false;
-    this.clearErrors(connector, 'lock');
+    connector.waitsForLock = undefined;
+    this.clearErrors(connector.id, lockFailure);
   }
 
   setReadiness(connector: BoardConnector, side: 'ev' | 'evse', isReady: boolean, draw: number | undefined): void {
@@ -121,25 +134,25 @@ export class Board {
   }
 
   setError(connector: number, error: ErrorInfo): void {
-    if (connector > 0) {
-      const found = this.connector(connector);
-      this.change(() => found.errors.set(error.id, error));
-    }
+    const errors = this.errorsOf(connector);
+    this.change(() => errors.set(error.id, error));
     this.cp?.onError(connector, error);
   }
 
-  clearError(connector: number, id: string | undefined): void {
-    if (connector === 0) {
-      if (id === undefined) this.cp?.onAllErrorsCleared(0);
-      else this.cp?.onErrorCleared(0, id);
-    } else this.clearErrors(this.connector(connector), id);
+  /** `id` undefined: all of them. Those of connector 0 are the station's. */
+  clearErrors(connector: number, id: string | undefined): void {
+    const errors = this.errorsOf(connector);
+    if (id !== undefined && !errors.has(id)) return;
+    if (id === undefined) errors.clear();
+    else errors.delete(id);
+    if (id === undefined) this.cp?.onAllErrorsCleared(connector);
+    else this.cp?.onErrorCleared(connector, id);
+    // The contactors close once the station knows of it.
+    this.feed();
   }
 
-  private clearErrors(connector: BoardConnector, id: string | undefined): void {
-    if (id !== undefined && !connector.errors.has(id)) return;
-    this.change(() => (id === undefined ? connector.errors.clear() : connector.errors.delete(id)));
-    if (id === undefined) this.cp?.onAllErrorsCleared(connector.id);
-    else this.cp?.onErrorCleared(connector.id, id);
+  errorsOf(connector: number): Map<string, ErrorInfo> {
+    return connector === 0 ? this.errors : this.connector(connector).errors;
   }
 
   /** The meters show the present moment. */
@@ -159,14 +172,22 @@ export class Board {
     return this.connectors.reduce((sum, connector) => sum + connector.offered, 0);
   }
 
+  /** Counts what flowed until now; then each contactor is where it has to be. */
   private settle(): void {
     const now = this.clock.now();
     for (const connector of this.connectors) {
       connector.meter.advance(now);
-      connector.meter.carry(this.cp ? connector.current : 0);
+      connector.isClosed = connector.wantsCurrent && this.maySupply(connector);
+      connector.meter.carry(connector.current, connector.phases);
     }
     this.mainMeter.advance(now);
-    this.mainMeter.carry(this.connectors.reduce((sum, connector) => sum + (this.cp ? connector.current : 0), 0));
+    this.mainMeter.carryPower(this.connectors.reduce((sum, { meter }) => sum + meter.carried, 0));
+  }
+
+  /** Not without power, not over a fault of the connector or the station, and not where the station says no (protocol.md section 5). */
+  private maySupply(connector: BoardConnector): boolean {
+    const isFaulted = connector.isFaulted || [...this.errors.values()].some((error) => error.faulted);
+    return !isFaulted && this.cp?.maySupply(connector.id) === true;
   }
 
   private change(change: () => void): void {
@@ -188,17 +209,21 @@ export class Board {
     const candidates = ids.map((id) => this.connector(id));
     const connector = candidates.find(({ isPlugged }) => isPlugged) ?? candidates[0];
     const cp = this.cp;
-    if (connector === undefined || cp === undefined || connector.session) return;
-    if (connector.config.lock && !this.lock(connector)) return;
+    if (connector === undefined || cp === undefined || connector.session || !this.maySupply(connector)) return;
+    if (connector.config.lock && !this.lock(connector)) {
+      connector.waitsForLock = idTag;
+      return;
+    }
+    this.settle();
+    // The station hears of it before the contactor closes, and knows by then whether both sides are ready: its first status is the right one.
+    this.tellReadiness(cp, connector);
     const session = { id: randomUUID(), idTag };
-    this.change(() => {
-      connector.session = session;
-      connector.isPaused = false;
-    });
-    const signed = this.signedValue(connector, 'B');
-    cp.onTransactionStarted(connector.id, session.id, idTag, connector.meter.energy, signed);
-    if (!connector.evseReady) cp.onSuspendChargingEVSE(connector.id);
-    if (!connector.evReady) cp.onSuspendChargingEV(connector.id);
+    connector.session = session;
+    connector.isPaused = false;
+    connector.lockedFor = undefined;
+    connector.waitsForLock = undefined;
+    cp.onTransactionStarted(connector.id, session.id, idTag, connector.meter.energy, this.signedValue(connector, 'B'));
+    this.feed();
   }
 
   /** False: there is none. */
@@ -209,8 +234,10 @@ export class Board {
       connector.session = undefined;
       connector.isPaused = false;
     });
+    // The contactor is open by now.
+    if (reason === 'DeAuthorized' || reason === 'EVDisconnected') connector.lockedFor = session.idTag;
+    else if (reason !== 'UnlockCommand') connector.unlock();
     this.cp?.onTransactionStopped(connector.id, session.id, reason, connector.meter.energy, this.signedValue(connector, 'E'));
-    if (reason !== 'EVDisconnected') connector.isLocked = false;
     return true;
   }
 
@@ -223,25 +250,52 @@ export class Board {
   /** What each connector may carry from now on: connector 0 first. */
   setLimits(schedules: readonly CompositeChargingSchedule[]): void {
     this.change(() => {
-      for (const connector of this.connectors) connector.limit = schedules[connector.id]?.chargingSchedulePeriod[0]?.limit;
+      for (const connector of this.connectors) {
+        const period = schedules[connector.id]?.chargingSchedulePeriod[0];
+        connector.limit = period && { current: period.limit, phases: period.numberPhases };
+      }
     });
   }
 
   // The lock.
 
+  /** Nothing begins on a cable that can be pulled out (protocol.md section 7). */
   private lock(connector: BoardConnector): boolean {
     connector.isLocked = !connector.nextLockFails;
-    if (!connector.nextLockFails) return true;
     connector.nextLockFails = false;
-    this.setError(connector.id, { id: 'lock', errorCode: 'ConnectorLockFailure', faulted: false });
+    if (connector.isLocked) return true;
+    this.setError(connector.id, { id: lockFailure, errorCode: 'ConnectorLockFailure', faulted: true });
     return false;
   }
 
+  /** What the next locking comes to. One that failed before is tried again when it can succeed. */
+  setLockOutcome(connector: BoardConnector, succeeds: boolean): void {
+    connector.nextLockFails = !succeeds;
+    if (!succeeds) return;
+    this.clearErrors(connector.id, lockFailure);
+    const { waitsForLock } = connector;
+    connector.waitsForLock = undefined;
+    // Whoever waits still: the station knows whether his time is over.
+    const authorized = this.cp?.connectors[connector.id]?.authorization;
+    if (waitsForLock !== undefined && authorized?.provided && authorized.idTag === waitsForLock) this.begin([connector.id], waitsForLock);
+  }
+
+  /** Never under load, whoever asks. */
   unlock(connector: BoardConnector): LockOutcome {
     const outcome = connector.nextUnlock ?? 'Unlocked';
     connector.nextUnlock = undefined;
-    if (outcome === 'Unlocked') connector.isLocked = false;
+    if (connector.isClosed) return 'UnlockFailed';
+    if (outcome === 'Unlocked') connector.unlock();
     return outcome;
+  }
+
+  /** A card is shown: a cable that waits for it is free (OCPP 1.6 4.10), before the station hears of the card. */
+  present(idTag: string, connectors: readonly number[] | undefined): void {
+    for (const connector of this.connectors) {
+      const isServed = connectors === undefined || connectors.includes(connector.id);
+      if (isServed && !connector.session && connector.lockedFor?.toLowerCase() === idTag.toLowerCase()) connector.unlock();
+    }
+    this.cp?.onToken(idTag, connectors);
   }
 
   private signedValue(connector: BoardConnector, context: 'B' | 'C' | 'E'): { signed?: ReturnType<Meter['signedValue']> } {

@@ -53,11 +53,7 @@ const commands: Readonly<Record<string, Command>> = {
   clock,
   plug: (box, args) => box.board.plug(connector(box, args), args.number('draw', 0, mostAmperes), args.boolean('ready')),
   unplug: (box, args) => box.board.unplug(connector(box, args)),
-  tag: (box, args) =>
-    live(box).onToken(
-      args.needText('idTag'),
-      args.numbers('connectors')?.map((id) => knownConnector(box, id)),
-    ),
+  tag,
   ev: (box, args) => box.board.setReadiness(connector(box, args), 'ev', args.needBoolean('ready'), args.number('draw', 0, mostAmperes)),
   evse: (box, args) => box.board.setReadiness(connector(box, args), 'evse', args.needBoolean('ready'), args.number('draw', 0, mostAmperes)),
   meter,
@@ -71,7 +67,7 @@ const commands: Readonly<Record<string, Command>> = {
     connector(box, args).nextUnlock = args.needOneOf('outcome', lockOutcomes) as LockOutcome;
   },
   lock_outcome: (box, args) => {
-    connector(box, args).nextLockFails = !args.needBoolean('ok');
+    box.board.setLockOutcome(connector(box, args), args.needBoolean('ok'));
   },
   transfer_outcome: transferOutcome,
   firmware_status: (box, args) =>
@@ -212,6 +208,12 @@ function later(): never {
   throw new NotAvailable();
 }
 
+function tag(box: Wallbox, args: Arguments): void {
+  live(box);
+  const served = args.numbers('connectors')?.map((id) => knownConnector(box, id));
+  box.board.present(args.needText('idTag'), served);
+}
+
 function net(box: Wallbox, args: Arguments): void {
   const up = args.boolean('up');
   const blackhole = args.boolean('blackhole');
@@ -290,7 +292,7 @@ function fault(box: Wallbox, args: Arguments): void {
   const vendorErrorCode = args.text('vendorErrorCode');
   live(box);
   box.board.setError(connectorOrStation(box, args), {
-    id: errorName(args),
+    id: args.needText('error'),
     errorCode: args.needText('errorCode'),
     faulted: args.needBoolean('faulted'),
     ...(info === undefined ? {} : { info }),
@@ -299,18 +301,13 @@ function fault(box: Wallbox, args: Arguments): void {
   });
 }
 
-/** One error if one of that name is known, else all. */
+/** One error, or all of them. */
 function faultClear(box: Wallbox, args: Arguments): void {
+  live(box);
   const id = connectorOrStation(box, args);
-  const name = errorName(args);
-  const isKnown = live(box).connectors[id]?.errors?.some((error) => error.id === name) ?? false;
-  if (!isKnown && args.has('error')) throw new Error(`error: ${name} is not known`);
-  box.board.clearError(id, isKnown ? name : undefined);
-}
-
-/** Errors are named by `error`, or by the command's own `id`, which the protocol uses for both. */
-function errorName(args: Arguments): string {
-  return args.text('error') ?? String(args.all['id'] ?? '');
+  const name = args.text('error');
+  if (name !== undefined && !box.board.errorsOf(id).has(name)) throw new Error(`error: ${name} is not known`);
+  box.board.clearErrors(id, name);
 }
 
 function dataTransfer(box: Wallbox, args: Arguments): Promise<unknown> {

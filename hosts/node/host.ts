@@ -18,9 +18,14 @@ export interface Surroundings {
   /** The board has a clock that goes on without power. */
   readonly hasClockChip: boolean;
   readonly maxMessageBytes: number;
+  /** idTags of the local list; absent: as many as the stores take. */
+  readonly localListCapacity?: number | undefined;
   readonly watcher: SocketWatcher;
   log(level: LogLevel, text: string): void;
 }
+
+/** idTags that the stores take in a local list. */
+export const largestLocalList = 1000;
 
 /** Both stores in one directory, which this process locks. */
 export class Stores {
@@ -54,7 +59,7 @@ export class NodeHost implements Host, Storage, Socket {
   readonly journal: Journal;
   readonly crypto: Crypto = new NodeCrypto();
   readonly maxMessageBytes: number;
-  readonly localListCapacity = 1000;
+  readonly localListCapacity: number;
   readonly cacheCapacity = 500;
   /** False once the power was cut: whatever the old station still does has no effect. */
   isAlive = true;
@@ -69,6 +74,7 @@ export class NodeHost implements Host, Storage, Socket {
     this.around = around;
     this.bootedAt = around.clock.now();
     this.maxMessageBytes = around.maxMessageBytes;
+    this.localListCapacity = around.localListCapacity ?? largestLocalList;
     this.wire = new NodeSocket(around.clock, around.tls, around.maxMessageBytes, around.watcher, around.network);
     this.journal = new SectorJournal(this.flashOfThisBoot(), (text) => this.log('warn', text));
   }

@@ -95,7 +95,7 @@ export class Keyboard {
         board.setReadiness(connector, 'ev', !connector.evReady, undefined);
         break;
       case 'f':
-        if (connector.errors.size > 0) board.clearError(connector.id, undefined);
+        if (connector.errors.size > 0) board.clearErrors(connector.id, undefined);
         else board.setError(connector.id, { id: 'key', errorCode: 'GroundFailure', faulted: true });
         break;
       case 'n':
@@ -118,7 +118,7 @@ export class Keyboard {
   /** A card at the reader of the chosen connector. */
   private present(idTag: string): void {
     const { station } = this.options.wallbox;
-    if (station) station.onToken(idTag, [this.connector]);
+    if (station) this.options.wallbox.board.present(idTag, [this.connector]);
     else this.options.print('the power is off');
   }
 

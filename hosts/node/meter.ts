@@ -21,8 +21,11 @@ const usual: readonly string[] = [
 export class Meter {
   /** Wh. */
   energy: number;
-  /** A in each phase that carries current. */
+  /** A in each of the first `carrying` phases. */
   private current = 0;
+  private carrying: number;
+  /** W in place of these, for a meter of many cables. */
+  private load: number | undefined;
   /** Wh per second, in place of what the current makes. */
   private rate: number | undefined;
   private at: number;
@@ -35,6 +38,7 @@ export class Meter {
   constructor(now: number, phases: 1 | 3, measurands: readonly string[] = usual, energy = 0) {
     this.at = now;
     this.phases = phases;
+    this.carrying = phases;
     this.measurands = measurands;
     this.energy = energy;
   }
@@ -47,9 +51,21 @@ export class Meter {
     else if (!this.shown.has('Energy.Active.Import.Register')) this.energy += (this.power * seconds) / 3600;
   }
 
-  /** A in each phase from now on. */
-  carry(current: number): void {
+  /** A in each of so many phases from now on. */
+  carry(current: number, phases: number): void {
     this.current = current;
+    this.carrying = phases;
+  }
+
+  /** W from now on, evenly on its phases. */
+  carryPower(power: number): void {
+    this.load = power;
+    this.current = power / (voltage * this.phases);
+  }
+
+  /** W that flow, whatever the meter was told to show. */
+  get carried(): number {
+    return this.load ?? voltage * this.current * this.carrying;
   }
 
   /** Shows `values` from now on; null for a measurand lets it be simulated again. */
@@ -70,7 +86,7 @@ export class Meter {
   get power(): number {
     const shown = this.shown.get('Power.Active.Import');
     if (shown !== undefined) return typeof shown === 'number' ? shown : Object.values(shown).reduce((sum, part) => sum + part, 0);
-    return voltage * this.current * this.phases;
+    return this.carried;
   }
 
   /** A new object each time, as the core wants it. */
@@ -119,13 +135,13 @@ export class Meter {
       case 'Power.Factor':
         return 1;
       case 'Current.Import':
-        return this.byLine('', this.current);
+        return this.byLine('', this.current, this.carrying);
       case 'Voltage':
-        return this.byLine('-N', voltage);
+        return this.byLine('-N', voltage, 3);
       case 'Current.Offered':
         return offered;
       case 'Power.Offered':
-        return offered * voltage * this.phases;
+        return offered * voltage * this.carrying;
       case 'Frequency':
         return 50;
       case 'Temperature':
@@ -135,9 +151,10 @@ export class Meter {
     }
   }
 
-  private byLine(suffix: string, value: number): Shown {
+  /** `value` on the first so many lines, nothing on the others. */
+  private byLine(suffix: string, value: number, count: number): Shown {
     if (this.phases === 1) return value;
-    return Object.fromEntries(lines.map((line) => [line + suffix, value]));
+    return Object.fromEntries(lines.map((line, index) => [line + suffix, index < count ? value : 0]));
   }
 }
 

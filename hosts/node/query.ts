@@ -59,6 +59,7 @@ function connectorOf(wallbox: Wallbox, station: ChargePoint, id: number): object
     ...shared,
     plugged: board.isPlugged,
     locked: board.isLocked,
+    contactor: board.isClosed,
     evReady: board.evReady,
     evseReady: board.evseReady,
     paused: board.isPaused,

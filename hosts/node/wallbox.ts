@@ -9,7 +9,7 @@ import { Overrides } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Firmware, type Machine } from './firmware.ts';
-import { NodeHost, Stores } from './host.ts';
+import { largestLocalList, NodeHost, Stores } from './host.ts';
 import { ResponseOverrides } from './overrides.ts';
 import { privateMode } from './private-files.ts';
 import { NetworkFaults, type SocketWatcher, type TlsFiles } from './socket.ts';
@@ -93,6 +93,8 @@ export class Wallbox implements Machine {
   /** Boots from the stores. Transactions on the connectors `resumed` go on. */
   powerOn(reason: BootReason = 'PowerUp', resumed: readonly number[] = []): void {
     if (this.isOn) return;
+    const ignored = ignoredKeys(this.options);
+    if (ignored.length > 0) this.log('warn', `--config: keys without effect: ${ignored.join(', ')}.`);
     this.emit('power', { state: 'on' });
     this.start(reason, resumed);
   }
@@ -126,6 +128,7 @@ export class Wallbox implements Machine {
       tls,
       hasClockChip: config.board.rtc,
       maxMessageBytes: 8192,
+      localListCapacity: localListCapacity(config.keys),
       watcher: this.watcher(),
       log: (level, text) => this.log(level, text),
     });
@@ -388,6 +391,27 @@ function factoryKeys({ config, csms, id, password, tls }: WallboxOptions): Recor
   };
   if (password !== undefined) keys['AuthorizationKey'] = password;
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined)) as Record<string, string>;
+}
+
+/** What LocalAuthListMaxLength asks for, if the stores take as much: the station's limit is that of its host. */
+function localListCapacity(keys: Config['keys']): number | undefined {
+  const wanted = keys['LocalAuthListMaxLength']?.trim() ?? '';
+  return /^\d+$/.test(wanted) && Number(wanted) >= 1 && Number(wanted) <= largestLocalList ? Number(wanted) : undefined;
+}
+
+/** Keys of the file that something else decides, each with what it is. */
+function ignoredKeys({ config: { keys, board }, csms, id, password }: WallboxOptions): string[] {
+  const count = board.connectors.length;
+  const decided: Record<string, string> = {
+    NumberOfConnectors: `${count}`,
+    ConnectorPhaseRotationMaxLength: `${count + 1}`,
+    CentralSystemURI: csms,
+    ChargePointId: id,
+    LocalAuthListMaxLength: `${localListCapacity(keys) ?? largestLocalList}`,
+  };
+  if (password !== undefined) decided['AuthorizationKey'] = password;
+  const ignored = Object.keys(decided).filter((name) => keys[name] !== undefined && keys[name].trim() !== decided[name]);
+  return ignored.map((name) => (name === 'AuthorizationKey' ? `${name} (--password is given)` : `${name} (it is ${decided[name]})`));
 }
 
 /** The event as the control channel tells it; undefined: not told. */

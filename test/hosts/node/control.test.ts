@@ -382,16 +382,21 @@ test('faults, availability and the readiness of both sides show in the status', 
   expect(told.at(-1)).toMatchObject({ connectorId: 2, status: 'Unavailable' });
 });
 
-test('the id of a fault command names the error, as the protocol has it', async () => {
+test('faults are named by `error`; one is cleared, or all of the connector', async () => {
   const program = await Program.control();
   await program.advance(1);
-  const errors = async () => ((await program.do('query', { what: 'connectors' })) as { errors: { id: string }[] }[])[1]?.errors;
-  program.write('{"cmd":"fault","connector":1,"id":"hot","errorCode":"HighTemperature","faulted":false}\n');
-  program.write('{"cmd":"fault","connector":1,"id":"wet","errorCode":"OtherError","faulted":false}\n');
-  expect((await errors())?.map(({ id }) => id)).toEqual(['hot', 'wet']);
-  program.write('{"cmd":"fault_clear","connector":1,"id":"hot"}\n');
-  expect((await errors())?.map(({ id }) => id)).toEqual(['wet']);
-  program.write('{"cmd":"fault_clear","connector":1}\n');
+  const errors = async () =>
+    ((await program.do('query', { what: 'connectors' })) as { errors: { id: string }[] }[])[1]?.errors.map(({ id }) => id);
+  const fault = { connector: 1, errorCode: 'OtherError', faulted: false };
+  expect(await program.ask('fault', fault)).toMatchObject({ ok: false, error: 'error is missing' });
+  for (const error of ['hot', 'wet', 'old']) await program.do('fault', { ...fault, error });
+  expect(await errors()).toEqual(['hot', 'wet', 'old']);
+  expect(await program.ask('fault_clear', { connector: 1, error: 'cold' })).toMatchObject({ ok: false, error: 'error: cold is not known' });
+  await program.do('fault_clear', { connector: 1, error: 'hot' });
+  expect(await errors()).toEqual(['wet', 'old']);
+  // The command's own id names no error.
+  program.write('{"cmd":"fault_clear","connector":1,"id":"wet"}\n');
+  await program.reply('wet');
   expect(await errors()).toEqual([]);
 });
 
@@ -598,6 +603,29 @@ test('board and keys come from the file of --config', async () => {
     'Transaction.End',
   ]);
   expect(stop?.payload['meterStop']).toBe(Math.round((10 * 230 * 130) / 3600));
+});
+
+test('keys of --config count, or one line says which do not', async () => {
+  const folder = newFolder();
+  const file = join(folder, 'keys.json');
+  writeFileSync(
+    file,
+    JSON.stringify({ keys: { LocalAuthListMaxLength: '7', NumberOfConnectors: '5', ChargePointId: 'X', MeterValueSampleInterval: '9' } }),
+  );
+  const program = await Program.control('--config', file);
+  await program.advance(1);
+  const { configurationKey } = (await program.do('config_get', {
+    keys: ['LocalAuthListMaxLength', 'NumberOfConnectors', 'MeterValueSampleInterval'],
+  })) as { configurationKey: { value: string }[] };
+  expect(configurationKey.map(({ value }) => value)).toEqual(['7', '2', '9']);
+  const told = program.errors.split('\n').filter((line) => line.includes('--config'));
+  expect(told).toEqual([
+    expect.stringMatching(/keys without effect: NumberOfConnectors \(it is 2\), ChargePointId \(it is WALLBOX-1\)\.$/),
+  ]);
+  writeFileSync(file, JSON.stringify({ keys: { LocalAuthListMaxLength: '5000' } }));
+  const large = await Program.control('--config', file);
+  await large.advance(1);
+  expect(large.errors).toContain('keys without effect: LocalAuthListMaxLength (it is 1000).');
 });
 
 test('wss with the root that was given, and not without', async () => {

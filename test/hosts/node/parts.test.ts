@@ -71,10 +71,10 @@ describe('clock', () => {
 describe('meter', () => {
   test('energy is the integral of power', () => {
     const meter = new Meter(0, 3);
-    meter.carry(10);
+    meter.carry(10, 3);
     meter.advance(3_600_000);
     expect(meter.energy).toBe(6900);
-    meter.carry(0);
+    meter.carry(0, 3);
     meter.advance(7_200_000);
     expect(meter.energy).toBe(6900);
     expect(meter.readings(32)).toEqual({
@@ -87,18 +87,30 @@ describe('meter', () => {
     });
   });
 
+  test('one phase of three carries a third, and the other two nothing', () => {
+    const meter = new Meter(0, 3);
+    meter.carry(10, 1);
+    meter.advance(3_600_000);
+    expect(meter.readings(32)).toMatchObject({
+      'Energy.Active.Import.Register': 2300,
+      'Power.Active.Import': 2300,
+      'Current.Import': { L1: 10, L2: 0, L3: 0 },
+      'Power.Offered': 7360,
+    });
+  });
+
   test('shows only what it measures, by phase where the list says so', () => {
     const meter = new Meter(0, 1, ['Current.Import', 'SoC', 'Temperature']);
-    meter.carry(7);
+    meter.carry(7, 1);
     expect(meter.readings(10)).toEqual({ 'Current.Import': 7, Temperature: 25 });
     const phases = new Meter(0, 3, ['Current.Import.L1', 'Current.Import.L3', 'Voltage.L2-N']);
-    phases.carry(7);
+    phases.carry(7, 3);
     expect(phases.readings(10)).toEqual({ 'Current.Import': { L1: 7, L3: 7 }, Voltage: { 'L2-N': 230 } });
   });
 
   test('what was set stays, until it is simulated again', () => {
     const meter = new Meter(0, 1);
-    meter.carry(10);
+    meter.carry(10, 1);
     meter.set({ 'Energy.Active.Import.Register': 100, SoC: 40 }, undefined);
     meter.advance(3_600_000);
     expect(meter.readings(10)).toMatchObject({ 'Energy.Active.Import.Register': 100, SoC: 40 });
