@@ -35,7 +35,7 @@ import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
 import { pauseRefused } from './transaction/refusal.ts';
 import { askForStop } from './transaction/stop.ts';
-import type { ChargingConnector, StartDetails, StopDetails } from './transaction/transaction.ts';
+import type { ChargingConnector, StartDetails, StopDetails, Transaction } from './transaction/transaction.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
 import type {
   AvailabilityStatus,
@@ -213,7 +213,7 @@ export class ChargePoint extends Kernel {
     this.at(connector, (found) => {
       if (found.plugged) return;
       found.plugged = true;
-      if (this.coreAuthorizes) this.authorizer.starts.onPlugged(found);
+      if (this.coreAuthorizes) this.authorizer.onPlugged(found);
     });
   }
 
@@ -222,11 +222,9 @@ export class ChargePoint extends Kernel {
     this.at(connector, (found) => {
       if (!found.plugged) return;
       found.plugged = false;
+      this.authorizer.onUnplugged(found);
       if (found.transaction && found.transaction.unstored === undefined) this.onUnpluggedWhileCharging(found);
-      else {
-        this.authorizer.onUnplugged(found, !found.finishing);
-        found.finishing = false;
-      }
+      else found.finishing = false;
     });
   }
 
@@ -357,7 +355,7 @@ export class ChargePoint extends Kernel {
       } else {
         const known = reasonOf(reason);
         this.transactions.end(found, transaction, known, this.registerAt(found, meterStop), this.stopDetails(details ?? {}));
-        this.onEnded(found, known);
+        this.onEnded(found, transaction, known);
       }
     } catch (error) {
       this.host.log('error', `onTransactionStopped failed: ${error}`);
@@ -366,12 +364,12 @@ export class ChargePoint extends Kernel {
     }
   }
 
-  private onEnded(connector: ChargingConnector, reason: Reason): void {
+  private onEnded(connector: ChargingConnector, transaction: Transaction, reason: Reason): void {
     connector.finishing = true;
     if (reason === 'EVDisconnected') this.onDisconnectedEnd(connector);
     // Finishing is to be seen even when the cable is out already.
     this.statuses.lookAt(connector);
-    if (!connector.plugged && this.coreAuthorizes) connector.finishing = false;
+    if (this.coreAuthorizes) this.authorizer.starts.onEnded(connector, transaction);
   }
 
   private onDisconnectedEnd(connector: ChargingConnector): void {

@@ -328,13 +328,19 @@ export class Kernel implements SessionListener, Capabilities {
     return this.session.registration === 'Accepted';
   }
 
-  admitsRemoteStart(connector: ChargingConnector, idTag: string): boolean {
-    if (this.coreAuthorizes) return this.authorizer.reservations?.mayAdmit(connector, idTag) ?? true;
+  /** Where a remote start could begin; none: it is Rejected (protocol.md section 8). `connector` absent: anywhere. */
+  placesForRemoteStart(idTag: string, connector: number | undefined): number[] {
+    const places = this.authorizer.placesForRemoteStart(idTag, connector === undefined ? this.allConnectors() : [connector]);
+    return this.coreAuthorizes ? places : places.filter((id) => this.isNotReservedForOthers(id, idTag));
+  }
+
+  /** With firmware authorization the wallbox knows. */
+  private isNotReservedForOthers(connector: number, idTag: string): boolean {
     let isOthers = false;
-    if (!connector.reserved) return true;
+    if (!this.connectors[connector]?.reserved) return true;
     // What promises instead of answering, or fails, holds the connector for nobody: the wallbox judges again when it is told to begin.
     this.inform(() => {
-      isOthers = this.callbacks.isTokenReservedForConnector?.(connector.id, idTag) === 'ReservedForOtherToken';
+      isOthers = this.callbacks.isTokenReservedForConnector?.(connector, idTag) === 'ReservedForOtherToken';
     });
     return !isOthers;
   }
@@ -346,18 +352,8 @@ export class Kernel implements SessionListener, Capabilities {
 
   remoteStart(request: ReceivedRequest<'RemoteStartTransaction'>, connectors: number[]): void {
     const authorize = this.settings.boolean('AuthorizeRemoteTxRequests');
-    if (this.coreAuthorizes)
-      this.authorizer.onRemoteStart(request.idTag, connectors, authorize || this.needsParent(request.idTag, connectors));
+    if (this.coreAuthorizes) this.authorizer.onRemoteStart(request.idTag, connectors, authorize);
     else this.inform(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
-  }
-
-  /** Only the parentIdTag can open a reserved connector, so Authorize is asked even without AuthorizeRemoteTxRequests (OCPP 1.6 5.13). */
-  private needsParent(idTag: string, connectors: readonly number[]): boolean {
-    const { reservations } = this.authorizer;
-    return (
-      reservations !== undefined &&
-      !connectors.some((id) => reservations.admits(this.connectors[id] as ChargingConnector, idTag, undefined))
-    );
   }
 
   /** Notes a message that the central system asked for; it leaves in `settle`. */

@@ -10,9 +10,11 @@ import type { ChargingConnector } from '../transaction/transaction.ts';
 import { idTagInfoOf } from '../wire/id-tag-info.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import type { Action, IdTagInfo } from '../wire/types.ts';
+import { carHasLeft, carOf, noCar, type Place } from './choice.ts';
+import { placesOf } from './places.ts';
 import type { Reservations } from './reservations.ts';
-import { clearCache, isValid, knownOf, learn, type StandingStation, standingOf } from './standing.ts';
-import { isFor, type StartStation, Starts, type User } from './starts.ts';
+import { isValid, knownOf, learn, parentOf, type StandingStation, standingOf } from './standing.ts';
+import { isFor, type StartStation, Starts } from './starts.ts';
 
 /** What the authorizer needs of the station around it. */
 export interface AuthorizingStation extends StandingStation, StartStation, StoppingStation {
@@ -29,12 +31,21 @@ export interface AuthorizingStation extends StandingStation, StartStation, Stopp
 
 export type Source = 'list' | 'cache' | 'csms' | 'offline';
 
+/** People tap twice: for so many milliseconds the card that has stopped a transaction starts none (protocol.md section 6). */
+const secondTap = 10_000;
+
 interface Question {
   readonly idTag: string;
   readonly kind: 'card' | 'remote' | 'firmware';
-  /** Where it may begin; shrinks when a cable is taken out before the answer. */
-  connectors: number[];
-  readonly done?: ((info: IdTagInfo, source: Source) => void) | undefined;
+  /** Where it may begin. */
+  readonly connectors: readonly number[];
+  /** The connector where his car stands, `noCar` or `carHasLeft`. */
+  car: number;
+  /** The central system is asked, or will be. */
+  isAsked?: boolean;
+  /** Milliseconds of the car's ConnectionTimeOut, which stands still meanwhile. */
+  timeLeft?: number | undefined;
+  readonly done?: (info: IdTagInfo, source: Source) => void;
 }
 
 export class Authorizer implements CallOwner {
@@ -44,6 +55,8 @@ export class Authorizer implements CallOwner {
   reservations: Reservations | undefined;
   private queue: Question[] | undefined;
   private flight: Question | undefined;
+  /** The card that stopped a transaction last, where, and how long it is ignored there; `until` is `host.now()`. */
+  private lastStop: { readonly idTag: string; readonly connector: number; until: number } | undefined;
 
   constructor(station: AuthorizingStation) {
     this.station = station;
@@ -54,47 +67,80 @@ export class Authorizer implements CallOwner {
 
   /** A card was presented at a reader that serves these connectors. */
   onCard(idTag: string, connectors: readonly number[]): void {
-    if (this.isAsking(idTag)) return this.ignore(idTag, connectors);
-    const mayStop = connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
-    // Only where a group charges is the card's own group looked up.
-    const known = mayStop ? knownOf(this.station, idTag) : undefined;
-    const parentIdTag = known && isValid(this.station, known.entry) ? known.entry.parentIdTag : undefined;
+    if (this.isAsking(idTag) || this.isSecondTap(idTag, connectors)) return this.ignore(idTag, connectors);
+    const parentIdTag = this.validParent(idTag, connectors);
     const own = this.runningOf(connectors, idTag, parentIdTag);
-    if (own) return askForStop(this.station, own, 'Local', idTag);
-    const candidates = this.starts.candidates(connectors).filter((connector) => this.reservations?.mayAdmit(connector, idTag) ?? true);
-    if (candidates.length === 0 && !mayStop) return this.ignore(idTag, connectors);
-    this.ask({ idTag, kind: 'card', connectors: [...connectors] });
+    if (own) return this.stop(own, idTag);
+    if (this.starts.isBound(idTag)) return this.ignore(idTag, connectors);
+    const places = this.placesFor(idTag, connectors, false);
+    const mayStop = parentIdTag === undefined && this.isGroupCharging(connectors);
+    if (!mayStop && !places.some(isPossible)) return this.ignore(idTag, connectors);
+    this.ask({ idTag, kind: 'card', connectors, car: carOf(places) });
   }
 
   /** RemoteStartTransaction was accepted for these connectors. Without AuthorizeRemoteTxRequests nothing is asked (OCPP 1.6 5.11). */
-  onRemoteStart(idTag: string, connectors: number[], authorize: boolean): void {
-    if (authorize) this.ask({ idTag, kind: 'remote', connectors });
-    else this.place({ idTag, parentIdTag: undefined, remote: true }, connectors);
+  onRemoteStart(idTag: string, connectors: readonly number[], authorize: boolean): void {
+    const question: Question = { idTag, kind: 'remote', connectors, car: carOf(this.placesFor(idTag, connectors, true)) };
+    if (authorize || this.needsParent(question, undefined)) this.ask(question);
+    else this.start(question, undefined);
   }
 
   /** The firmware wants to know; `done` hears it exactly once. */
   onFirmware(idTag: string, done: (info: IdTagInfo, source: Source) => void): void {
-    this.ask({ idTag, kind: 'firmware', connectors: [], done });
+    this.ask({ idTag, kind: 'firmware', connectors: [], car: noCar, done });
   }
 
-  /** A remote start waits for this connector. */
-  isRemoteStartWaiting(connector: number): boolean {
-    return this.isAsked(({ kind, connectors }) => kind === 'remote' && connectors.length === 1 && connectors[0] === connector);
+  /** Where a remote start could begin; none: it is Rejected (protocol.md section 8). */
+  placesForRemoteStart(idTag: string, connectors: readonly number[]): number[] {
+    return this.placesFor(idTag, connectors, true)
+      .filter((place) => isPossible(place) && !place.isWanted)
+      .map(({ id }) => id);
+  }
+
+  private placesFor(idTag: string, connectors: readonly number[], remote: boolean): Place[] {
+    const parentIdTag = this.reservations && parentOf(this.station, idTag);
+    return placesOf(this.station, { idTag, parentIdTag, remote }, connectors);
+  }
+
+  /** Somebody is being asked about for this connector and no other. */
+  isAskedFor(connector: number): boolean {
+    return this.isAny(
+      ({ kind, connectors, car }) => kind !== 'firmware' && (car === connector || (connectors.length === 1 && connectors[0] === connector)),
+    );
+  }
+
+  /** Somebody is being asked about who stands at the car here, or, where there is none, may plug in here. */
+  isWanted({ id, plugged }: ChargingConnector): boolean {
+    return this.isAny(({ connectors, car }) => (plugged ? car === id : car === noCar && connectors.includes(id)));
   }
 
   /** A remote start of this idTag may still become a transaction at the connector (0: at whichever it was for). */
   isRemoteStarting(idTag: string, connector: number): boolean {
-    if (this.isAsked((question) => question.kind === 'remote' && isFor(question, idTag, connector))) return true;
+    if (this.isAny((question) => question.kind === 'remote' && question.car !== carHasLeft && isFor(question, idTag, connector)))
+      return true;
     return this.starts.isRemoteStarting(idTag, connector);
   }
 
   private isAsking(idTag: string): boolean {
-    return this.isAsked((question) => question.kind === 'card' && equalsIgnoringCase(question.idTag, idTag));
+    return this.isAny((question) => question.kind !== 'firmware' && equalsIgnoringCase(question.idTag, idTag));
   }
 
   /** Whether such a question is in flight or waits. */
-  private isAsked(test: (question: Question) => boolean): boolean {
+  private isAny(test: (question: Question) => boolean): boolean {
     return (this.flight !== undefined && test(this.flight)) || (this.queue?.some(test) ?? false);
+  }
+
+  private isSecondTap(idTag: string, connectors: readonly number[]): boolean {
+    const { lastStop } = this;
+    if (lastStop === undefined) return false;
+    const now = this.station.host.now();
+    // The wallbox still ends it.
+    if (this.station.connectors[lastStop.connector]?.transaction?.stopping) lastStop.until = now + secondTap;
+    if (lastStop.until <= now) {
+      this.lastStop = undefined;
+      return false;
+    }
+    return connectors.includes(lastStop.connector) && equalsIgnoringCase(lastStop.idTag, idTag);
   }
 
   private ignore(idTag: string, connectors: readonly number[]): void {
@@ -105,34 +151,50 @@ export class Authorizer implements CallOwner {
     const { session, settings } = this.station;
     if (!session.isOnline) return this.decideOffline(question, true);
     const known = settings.boolean('LocalPreAuthorize') ? knownOf(this.station, question.idTag) : undefined;
-    if (known && isValid(this.station, known.entry) && !this.wantsParent(question, known.entry.parentIdTag)) {
+    if (known && isValid(this.station, known.entry) && this.mayBeDecided(question, known.entry.parentIdTag)) {
       return this.decide(question, standingOf(this.station, known.entry), known.source);
     }
+    question.isAsked = true;
+    this.holdTimeOut(question);
     if (this.queue === undefined) this.queue = [question];
     else this.queue.push(question);
   }
 
+  /** Nobody who came first is being asked about at his car, and no reservation asks for a parent that only the central system knows. */
+  private mayBeDecided(question: Question, parentIdTag: string | undefined): boolean {
+    if (question.kind === 'firmware') return true;
+    const { car } = question;
+    if (car !== noCar && this.isAny((earlier) => earlier.car === car)) return false;
+    return !this.needsParent(question, parentIdTag);
+  }
+
   /** Only a reserved connector is left, and only the central system may know the parent that would open it (OCPP 1.6 5.13). */
-  private wantsParent(question: Question, parentIdTag: string | undefined): boolean {
-    const { reservations } = this;
-    if (reservations === undefined || parentIdTag !== undefined || question.kind === 'firmware') return false;
-    return !this.starts.candidates(question.connectors).some((connector) => reservations.admits(connector, question.idTag, undefined));
+  private needsParent({ idTag, kind, connectors }: Question, parentIdTag: string | undefined): boolean {
+    if (this.reservations === undefined || parentIdTag !== undefined) return false;
+    const visitor = { idTag, parentIdTag, remote: kind === 'remote', isAccepted: true };
+    return !placesOf(this.station, visitor, connectors).some(isPossible);
   }
 
   // Answers.
 
   /** Sends the next Authorize; false when nobody waits for one. */
   send(): boolean {
-    this.flight = this.queue?.shift();
-    if (this.queue?.length === 0) this.queue = undefined;
+    this.flight = this.takeNext();
     if (this.flight === undefined) return false;
     this.station.session.call(this, 'Authorize', { idTag: this.flight.idTag });
     return true;
   }
 
+  private takeNext(): Question | undefined {
+    const next = this.queue?.shift();
+    if (this.queue?.length === 0) this.queue = undefined;
+    return next;
+  }
+
   onResult(_action: Action, payload: object | undefined): void {
+    const info = idTagInfoOf((payload as { idTagInfo?: unknown } | undefined)?.idTagInfo);
+    if (info === undefined) return this.onCallError();
     const question = this.takeFlight();
-    const info = idTagInfoOf((payload as { idTagInfo?: unknown } | undefined)?.idTagInfo) ?? { status: 'Invalid' };
     if (question === undefined) return;
     this.learn(question.idTag, info);
     this.decide(question, info, 'csms');
@@ -151,9 +213,7 @@ export class Authorizer implements CallOwner {
 
   /** The connection is gone: whoever still waits is decided by what the station knows. */
   onDisconnected(): void {
-    const waiting = this.queue;
-    this.queue = undefined;
-    for (const question of waiting ?? []) this.decideOffline(question, true);
+    for (let next = this.takeNext(); next !== undefined; next = this.takeNext()) this.decideOffline(next, true);
   }
 
   private takeFlight(): Question | undefined {
@@ -178,32 +238,96 @@ export class Authorizer implements CallOwner {
     const { idTag, kind, connectors } = question;
     this.station.report({ event: 'token', idTag, connectors, result: info.status, source });
     if (kind === 'firmware') return question.done?.(info, source);
-    if (info.status !== 'Accepted') return;
-    const group = kind === 'card' ? this.runningOf(connectors, idTag, info.parentIdTag) : undefined;
-    if (group) askForStop(this.station, group, 'Local', idTag);
-    else this.place({ idTag, parentIdTag: info.parentIdTag, remote: kind === 'remote' }, connectors);
+    if (info.status === 'Accepted') this.admit(question, info.parentIdTag);
+    this.resumeTimeOut(question);
   }
 
-  private place(user: User, connectors: readonly number[]): void {
-    if (!this.starts.place(user, connectors)) this.ignore(user.idTag, connectors);
+  private admit(question: Question, parentIdTag: string | undefined): void {
+    const { idTag, kind, connectors } = question;
+    // What his own card may have begun since then is not meant.
+    const group = kind === 'card' ? this.runningOf(connectors, '', parentIdTag) : undefined;
+    if (group) this.stop(group, idTag);
+    else if (kind === 'card' && this.starts.isBound(idTag)) this.ignore(idTag, connectors);
+    else this.start(question, parentIdTag);
   }
 
-  /** The cable is out before anything began: whoever waited for this connector waits no longer (protocol.md section 6). */
-  onUnplugged(connector: ChargingConnector, wasPreparing: boolean): void {
+  private start({ idTag, kind, connectors, car, isAsked }: Question, parentIdTag: string | undefined): void {
+    const visitor = { idTag, parentIdTag, remote: kind === 'remote', isAccepted: true, wasAsked: isAsked === true };
+    if (!this.starts.begin(visitor, connectors, car)) this.ignore(idTag, connectors);
+  }
+
+  private stop(connector: ChargingConnector, idTag: string): void {
+    this.lastStop = { idTag, connector: connector.id, until: this.station.host.now() + secondTap };
+    askForStop(this.station, connector, 'Local', idTag);
+  }
+
+  // Cables.
+
+  onPlugged(connector: ChargingConnector): void {
+    const { transaction } = connector;
+    if (transaction && transaction.unstored === undefined) {
+      connector.isNewCar = transaction.stopping !== undefined;
+      return;
+    }
+    if (this.starts.onPlugged(connector)) return;
+    const question = this.firstFor(connector.id);
+    if (question === undefined) return;
+    question.car = connector.id;
+    this.holdTimeOut(question);
+  }
+
+  /** The first one who is being asked about and has no car yet. */
+  private firstFor(connector: number): Question | undefined {
+    const { flight } = this;
+    const mayBe = (question: Question) =>
+      question.car === noCar &&
+      question.connectors.includes(connector) &&
+      this.placesFor(question.idTag, [connector], false).some(isPossible);
+    return flight && mayBe(flight) ? flight : this.queue?.find(mayBe);
+  }
+
+  /** The car has left before anything began: whoever stood at it begins nowhere (protocol.md section 6). */
+  onUnplugged(connector: ChargingConnector): void {
     this.starts.onUnplugged(connector);
-    if (!wasPreparing) return;
-    if (this.flight) withdraw(this.flight, connector.id);
-    for (const question of this.queue ?? []) withdraw(question, connector.id);
+    if (this.flight?.car === connector.id) this.flight.car = carHasLeft;
+    for (const question of this.queue ?? []) if (question.car === connector.id) question.car = carHasLeft;
   }
+
+  /** ConnectionTimeOut stands still while somebody is being asked about (errata 3.20: the idTag was presented). */
+  private holdTimeOut(question: Question): void {
+    if (question.car > noCar) question.timeLeft = this.starts.holdTimeOut(question.car);
+  }
+
+  /** It goes on, unless the next one is being asked about at the same car. */
+  private resumeTimeOut({ car, timeLeft }: Question): void {
+    const connector = this.connector(car);
+    if (connector === undefined || timeLeft === undefined) return;
+    const next = this.flight?.car === car ? this.flight : this.queue?.find((question) => question.car === car);
+    if (next) next.timeLeft = timeLeft;
+    else this.starts.resumeTimeOut(connector, timeLeft);
+  }
+
+  // Who charges already.
 
   private connector(id: number): ChargingConnector | undefined {
     return id > 0 ? this.station.connectors[id] : undefined;
   }
 
+  private isGroupCharging(connectors: readonly number[]): boolean {
+    return connectors.some((id) => this.connector(id)?.transaction?.parentIdTag !== undefined);
+  }
+
+  /** The card's own parent, as far as list or cache know it; looked up only where a group charges. */
+  private validParent(idTag: string, connectors: readonly number[]): string | undefined {
+    const known = this.isGroupCharging(connectors) ? knownOf(this.station, idTag) : undefined;
+    return known && isValid(this.station, known.entry) ? known.entry.parentIdTag : undefined;
+  }
+
   private runningOf(connectors: readonly number[], idTag: string, parentIdTag: string | undefined): ChargingConnector | undefined {
     for (const id of connectors) {
       const connector = this.connector(id);
-      if (connector?.transaction?.endsWith(idTag, parentIdTag)) return connector;
+      const transaction = connector?.transaction;
+      if (transaction?.unstored === undefined && transaction?.endsWith(idTag, parentIdTag)) return connector;
     }
     return undefined;
   }
@@ -212,12 +336,9 @@ export class Authorizer implements CallOwner {
   learn(idTag: string, info: IdTagInfo): void {
     learn(this.station, idTag, info);
   }
-
-  clearCache(): void {
-    clearCache(this.station);
-  }
 }
 
-function withdraw(question: Question, connector: number): void {
-  question.connectors = question.connectors.filter((id) => id !== connector);
+/** Somebody may begin here, now or when his parent is known. */
+function isPossible({ state }: Place): boolean {
+  return state === 'open' || state === 'unsure';
 }

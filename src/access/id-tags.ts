@@ -21,6 +21,10 @@ export const pageBytes = 1900;
 /** An entry takes about this much. */
 const entryBytes = 48;
 
+/** Stands while pages that ClearCache has emptied wait to be removed. */
+const clearedMark = 'l/x';
+
+/** The authorization cache. */
 export class IdTagPages {
   private readonly storage: Storage;
   /** `l/` and a letter. */
@@ -35,36 +39,47 @@ export class IdTagPages {
 
   find(idTag: string): IdTagEntry | undefined {
     const key = keyOf(idTag);
-    if (key === undefined) return undefined;
+    if (key === undefined || this.isCleared) return undefined;
     const page = this.storage.read(this.pageOf(key)) ?? '';
     const at = page.indexOf('|' + key + ',');
     return at < 0 ? undefined : readEntry(entryAt(page, at).slice(key.length + 2));
   }
 
-  /** Puts an entry in front; the oldest of a full page make room. Nothing is written when nothing changes. */
-  put(idTag: string, info: IdTagInfo): void {
+  /**
+   * Puts an entry in front. Of a full page those that are worth nothing at `now` (Unix milliseconds) make room first, this one among them,
+   * then the oldest (OCPP 1.6 3.5.1). Nothing is written when nothing changes.
+   */
+  put(idTag: string, info: IdTagInfo, now: number): void {
     const key = keyOf(idTag);
     if (key === undefined) return;
+    if (this.isCleared) this.removePages();
     const name = this.pageOf(key);
     const page = this.storage.read(name) ?? '';
     const entry = '|' + key + ',' + entryText(info);
     const at = page.indexOf('|' + key + ',');
     if (at >= 0 && entryAt(page, at) === entry) return;
     let next = entry + (at < 0 ? page : page.slice(0, at) + page.slice(at + entryAt(page, at).length));
-    while (next.length > pageBytes) next = next.slice(0, next.lastIndexOf('|'));
-    this.storage.write(name, next);
+    while (next.length > pageBytes) next = withoutLeast(next, now);
+    if (next !== page) this.storage.write(name, next);
   }
 
-  remove(idTag: string): void {
-    const key = keyOf(idTag);
-    const name = key === undefined ? '' : this.pageOf(key);
-    const page = key === undefined ? undefined : this.storage.read(name);
-    const at = page?.indexOf('|' + key + ',') ?? -1;
-    if (page !== undefined && at >= 0) this.storage.write(name, page.slice(0, at) + page.slice(at + entryAt(page, at).length));
-  }
-
+  /** One write decides; then the pages go. What a failing store leaves of them counts for nothing, and goes before the next entry comes. Throws when nothing is cleared. */
   clear(): void {
+    this.storage.write(clearedMark, '1');
+    try {
+      this.removePages();
+    } catch {
+      // Until they are gone the mark stands.
+    }
+  }
+
+  private get isCleared(): boolean {
+    return this.storage.read(clearedMark) !== undefined;
+  }
+
+  private removePages(): void {
     for (let page = 0; page < this.pages; page++) this.storage.remove(this.nameOf(page));
+    this.storage.remove(clearedMark);
   }
 
   private pageOf(key: string): string {
@@ -74,6 +89,21 @@ export class IdTagPages {
   private nameOf(page: number): string {
     return this.name + page.toString(36);
   }
+}
+
+/** Whether it admits anybody at this moment, in Unix milliseconds. */
+export function isWorth({ status, expiry }: IdTagEntry, now: number): boolean {
+  return status === 'Accepted' && (expiry === undefined || expiry > now);
+}
+
+/** The page without its oldest entry that is worth nothing, else without the oldest. */
+function withoutLeast(page: string, now: number): string {
+  const oldest = page.lastIndexOf('|');
+  for (let at = oldest; at >= 0; at = at === 0 ? -1 : page.lastIndexOf('|', at - 1)) {
+    const entry = entryAt(page, at);
+    if (!isWorth(readEntry(entry.slice(entry.indexOf(',') + 1)), now)) return page.slice(0, at) + page.slice(at + entry.length);
+  }
+  return page.slice(0, oldest);
 }
 
 /** 32 bits that spread idTags over pages, running numbers too (FNV-1a, stirred once more). */

@@ -10,21 +10,22 @@ import { Deadline, type Deadlines } from '../link/deadlines.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
-import { parentOf, type StandingStation } from './standing.ts';
 
-export interface ReservationStation extends StandingStation {
+export interface ReservationStation {
   readonly host: Host;
   readonly callbacks: Callbacks;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly connectors: readonly ChargingConnector[];
+  /** Those found at boot included. */
+  readonly transactions: { hasBegunWith(reservationId: number): boolean };
   readonly coreAuthorizes: boolean;
   readonly authorizer: {
     /** Undefined while there is none. */
     reservations: Reservations | undefined;
-    /** A remote start waits for this connector. */
-    isRemoteStartWaiting(connector: number): boolean;
+    /** Somebody is being asked about for this connector and no other. */
+    isAskedFor(connector: number): boolean;
     readonly starts: { armTimeOut(connector: number): void };
   };
   report(event: StationEvent): void;
@@ -46,14 +47,13 @@ interface Kept extends Reservation {
   readonly key: string;
 }
 
-/** Why a reservation is over. `Used`: its transaction is about to begin. */
+/** Why a reservation is over. `Used`: its transaction has begun. */
 export type ReservationEnd = 'Used' | 'Cancelled' | 'Expired' | 'Faulted' | 'Unavailable';
 
 /** What ReserveNow is answered for the facts at hand; undefined: it is the wallbox's turn to say (protocol.md section 9). */
 export function reservationRefusal(station: ReservationStation, wanted: Reservation): Exclude<ReservationStatus, 'Accepted'> | undefined {
   const connector = station.connectors[wanted.connector];
-  const unix = station.clock.unixAt(station.host.now());
-  if (connector === undefined || (unix !== undefined && wanted.expiry <= unix)) return 'Rejected';
+  if (connector === undefined || isOver(station, wanted)) return 'Rejected';
   if (wanted.connector === 0 && !station.settings.boolean('ReserveConnectorZeroSupported')) return 'Rejected';
   const whole = station.connectors[0] as ChargingConnector;
   if (connector.isFaulted || whole.isFaulted) return 'Faulted';
@@ -64,7 +64,9 @@ export function reservationRefusal(station: ReservationStation, wanted: Reservat
 
 function refusalOfOne(station: ReservationStation, connector: ChargingConnector, id: number): 'Occupied' | undefined {
   const { reservations } = station.authorizer;
-  if (connector.isInUse || station.authorizer.isRemoteStartWaiting(connector.id)) return 'Occupied';
+  // The cable that waits behind this very reservation is not in the way of its replacement.
+  const waits = reservations?.isHeldBy(connector.id, id) === true && connector.isFree;
+  if ((connector.isInUse && !waits) || station.authorizer.isAskedFor(connector.id)) return 'Occupied';
   if (reservations?.isHeld(connector.id, id)) return 'Occupied';
   // A reservation of any connector keeps one for itself.
   return freeConnectors(station, id) > (reservations?.ofAny(id) ?? 0) ? undefined : 'Occupied';
@@ -83,14 +85,21 @@ function refusalOfAny(station: ReservationStation, id: number): 'Occupied' | 'Fa
   return isAnyUnavailable ? 'Unavailable' : 'Faulted';
 }
 
-/** Connectors that a reservation could count on. The reservation `id` does not stand in its own way. */
+/** Connectors that a reservation could count on. The reservation `id` does not stand in its own way, nor does the cable behind it. */
 function freeConnectors(station: ReservationStation, id: number): number {
+  const { reservations } = station.authorizer;
+  const replaces = reservations?.has(id) === true;
   let free = 0;
   for (const connector of station.connectors) {
-    if (connector.id === 0 || connector.plugged || !connector.isFree) continue;
-    if (!station.authorizer.reservations?.isHeld(connector.id, id)) free++;
+    if (connector.id === 0 || !connector.isFree || (connector.plugged && !(replaces && connector.reserved))) continue;
+    if (!reservations?.isHeld(connector.id, id)) free++;
   }
   return free;
+}
+
+/** The clock says so, or the lower bound of the time while nobody knows it (protocol.md section 9). */
+function isOver({ clock, host }: Pick<ReservationStation, 'clock' | 'host'>, { expiry }: Reservation): boolean {
+  return expiry <= clock.lowerBoundAt(host.now());
 }
 
 /** Stores an accepted reservation; it replaces the one with the same id. Throws when it cannot be stored. */
@@ -113,6 +122,8 @@ export function loadReservations(station: ReservationStation): void {
 export class Reservations {
   private readonly station: ReservationStation;
   private readonly list: Kept[] = [];
+  /** What the store would not remove: tried again. */
+  private unremoved: string[] | undefined;
 
   constructor(station: ReservationStation) {
     this.station = station;
@@ -125,7 +136,10 @@ export class Reservations {
       if (kept !== undefined && this.station.connectors[kept.connector] !== undefined) this.list.push(kept);
       else this.station.host.log('error', `A stored reservation cannot be read (${key}).`);
     }
+    // The power was cut between the start of its transaction and this.
+    for (const kept of [...this.list]) if (this.station.transactions.hasBegunWith(kept.id)) this.end(kept, 'Used');
     this.refresh();
+    this.arm();
     return this.list.length > 0;
   }
 
@@ -134,6 +148,7 @@ export class Reservations {
     const at = this.list.findIndex((kept) => kept.id === id);
     const key = this.list[at]?.key ?? this.freeKey();
     this.station.host.storage.write(key, JSON.stringify([1, id, connector, expiry, idTag, parentIdTag ?? '']));
+    this.unremoved = without(this.unremoved, key);
     const kept: Kept = { key, id, connector, expiry, idTag, parentIdTag };
     if (at < 0) this.list.push(kept);
     else this.list[at] = kept;
@@ -149,25 +164,30 @@ export class Reservations {
     }
   }
 
-  get count(): number {
-    return this.list.length;
-  }
-
   /** Whoever wants to look. */
   all(): readonly Reservation[] {
     return this.list;
   }
 
-  /** Reservations of any connector, the one with this id not counted. */
+  /** Reservations of any connector that still need one, the one with this id not counted. */
   ofAny(exceptId: number): number {
     let count = 0;
-    for (const kept of this.list) if (kept.connector === 0 && kept.id !== exceptId) count++;
+    for (const kept of this.list) if (kept.connector === 0 && kept.id !== exceptId && !this.isClaimed(kept)) count++;
     return count;
   }
 
   /** Whether the connector itself is reserved, by another id than this. */
   isHeld(connector: number, exceptId: number): boolean {
     return this.list.some((kept) => kept.connector === connector && kept.id !== exceptId);
+  }
+
+  has(id: number): boolean {
+    return this.list.some((kept) => kept.id === id);
+  }
+
+  /** Whether the connector itself is reserved by this id. */
+  isHeldBy(connector: number, id: number): boolean {
+    return this.list.some((kept) => kept.connector === connector && kept.id === id);
   }
 
   // Who may begin.
@@ -178,12 +198,10 @@ export class Reservations {
     return !connector.reserved || this.holder(connector.id, idTag, parentIdTag) !== undefined;
   }
 
-  /** As `admits` with the parent that list and cache know; true also when only Authorize can tell the parent. */
-  mayAdmit(connector: ChargingConnector, idTag: string): boolean {
-    const parentIdTag = parentOf(this.station, idTag);
-    if (this.admits(connector, idTag, parentIdTag)) return true;
-    const at = this.isHeld(connector.id, Number.NaN) ? connector.id : 0;
-    return parentIdTag === undefined && this.list.some((kept) => kept.connector === at && kept.parentIdTag !== undefined);
+  /** Whether a parentIdTag can open the reserved connector. */
+  asksForParent(connector: number): boolean {
+    const at = this.isHeld(connector, Number.NaN) ? connector : 0;
+    return this.list.some((kept) => kept.connector === at && kept.parentIdTag !== undefined);
   }
 
   /** Whether the connector is held by its number for this user. */
@@ -191,15 +209,14 @@ export class Reservations {
     return this.find(connector, idTag, parentIdTag) !== undefined;
   }
 
-  /** Ends the reservation that this start uses up, also one of another connector, if it is his: its id; undefined: none. */
-  endBy(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined): number | undefined {
-    const used =
+  /** The id of the reservation that this start will use up, also one of another connector, if it is his; undefined: none. */
+  idFor(connector: ChargingConnector, idTag: string, parentIdTag: string | undefined): number | undefined {
+    const found =
       this.find(connector.id, idTag, parentIdTag) ??
       this.find(0, idTag, undefined) ??
-      this.list.find((kept) => equalsIgnoringCase(kept.idTag, idTag)) ??
+      this.list.find((kept) => equalsIgnoringCase(kept.idTag, idTag) && !this.isClaimed(kept)) ??
       this.find(0, idTag, parentIdTag);
-    if (used !== undefined) this.release(used, 'Used');
-    return used?.id;
+    return found?.id;
   }
 
   private holder(connector: number, idTag: string, parentIdTag: string | undefined): Kept | undefined {
@@ -207,16 +224,28 @@ export class Reservations {
   }
 
   private find(connector: number, idTag: string, parentIdTag: string | undefined): Kept | undefined {
-    return this.list.find((kept) => kept.connector === connector && matches(kept, idTag, parentIdTag));
+    return this.list.find((kept) => kept.connector === connector && matches(kept, idTag, parentIdTag) && !this.isClaimed(kept));
+  }
+
+  /** Somebody is authorized with it and has not begun yet: it opens no second connector. */
+  private isClaimed({ id }: Reservation): boolean {
+    return this.station.connectors.some(({ authorization }) => authorization?.reservationId === id);
   }
 
   // How it ends.
 
-  /** False: no such reservation. */
+  /** False: no such reservation, or the store does not let go of it; then nothing has changed. */
   cancel(id: number): boolean {
     const kept = this.list.find((entry) => entry.id === id);
-    if (kept !== undefined) this.release(kept, 'Cancelled');
-    return kept !== undefined;
+    if (kept === undefined) return false;
+    try {
+      this.station.host.storage.remove(kept.key);
+    } catch (error) {
+      this.station.host.log('error', `A reservation could not be removed from the store: ${error}`);
+      return false;
+    }
+    this.release(kept, 'Cancelled');
+    return true;
   }
 
   /** Runs in `settle`: ends what faulted, unavailable and occupied connectors cannot keep, then shows who is reserved. */
@@ -225,43 +254,64 @@ export class Reservations {
     for (let index = this.list.length - 1; index >= 0; index--) {
       const kept = this.list[index] as Kept;
       const connector = this.station.connectors[kept.connector] as ChargingConnector;
-      if (connector.isFaulted || whole.isFaulted) this.release(kept, 'Faulted');
-      else if (!connector.isAvailable || !whole.isAvailable) this.release(kept, 'Unavailable');
-      else if (connector.transaction) this.release(kept, 'Used');
+      if (this.isBegun(kept)) this.end(kept, 'Used');
+      else if (connector.isFaulted || whole.isFaulted) this.end(kept, 'Faulted');
+      else if (!connector.isAvailable || !whole.isAvailable) this.end(kept, 'Unavailable');
     }
+    for (const key of this.unremoved ?? []) this.remove(key);
     this.refresh();
   }
 
-  /** Waits for the next expiry. While the time is unknown nothing expires. */
+  /** Its transaction runs, or one that the wallbox began on its connector. */
+  private isBegun({ id, connector }: Reservation): boolean {
+    return this.station.connectors.some(
+      ({ id: at, transaction }) =>
+        transaction !== undefined && (transaction.reservationId === id || (at === connector && !this.isNewCar(at))),
+    );
+  }
+
+  /** What runs there belongs to the car before. */
+  private isNewCar(connector: number): boolean {
+    return this.station.connectors[connector]?.isNewCar === true;
+  }
+
+  /** Waits for the next expiry. */
   arm(): void {
     const { deadlines, clock, host } = this.station;
     const now = host.now();
-    const unix = clock.unixAt(now);
     let earliest = Number.POSITIVE_INFINITY;
     for (const kept of this.list) earliest = Math.min(earliest, kept.expiry);
-    deadlines.set(Deadline.Reservation, unix === undefined ? Number.POSITIVE_INFINITY : now + Math.max(0, earliest - unix));
+    deadlines.set(Deadline.Reservation, now + Math.max(0, earliest - clock.lowerBoundAt(now)));
   }
 
   onDeadline(): void {
-    const unix = this.station.clock.unixAt(this.station.host.now());
-    for (let index = this.list.length - 1; unix !== undefined && index >= 0; index--) {
-      const kept = this.list[index] as Kept;
-      if (kept.expiry <= unix) this.release(kept, 'Expired');
-    }
+    for (const kept of [...this.list]) if (isOver(this.station, kept)) this.end(kept, 'Expired');
     this.arm();
   }
 
-  private release(kept: Kept, end: ReservationEnd): void {
-    const { authorizer, callbacks, host } = this.station;
+  private end(kept: Kept, end: ReservationEnd): void {
+    this.remove(kept.key);
+    this.release(kept, end);
+  }
+
+  private remove(key: string): void {
+    this.unremoved = without(this.unremoved, key);
     try {
-      host.storage.remove(kept.key);
+      this.station.host.storage.remove(key);
     } catch (error) {
-      host.log('error', `A reservation could not be removed from the store: ${error}`);
+      this.station.host.log('error', `A reservation could not be removed from the store: ${error}`);
+      this.unremoved = [...(this.unremoved ?? []), key];
     }
+  }
+
+  /** It is out of the store, or will be. Whoever is authorized with it stays so, without it. */
+  private release(kept: Kept, end: ReservationEnd): void {
+    const { authorizer, callbacks, connectors } = this.station;
     this.list.splice(this.list.indexOf(kept), 1);
+    for (const { authorization } of connectors) if (authorization?.reservationId === kept.id) delete authorization.reservationId;
     this.station.report({ event: 'reservation', id: kept.id, connector: kept.connector, state: end });
     if (this.list.length === 0) {
-      authorizer.reservations = undefined;
+      if (this.unremoved === undefined) authorizer.reservations = undefined;
       this.refresh();
     }
     this.arm();
@@ -316,4 +366,9 @@ function readKept(key: string, text: string | undefined): Kept | undefined {
   } catch {
     return undefined;
   }
+}
+
+function without(keys: string[] | undefined, key: string): string[] | undefined {
+  const left = keys?.filter((other) => other !== key);
+  return left && left.length > 0 ? left : undefined;
 }

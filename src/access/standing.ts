@@ -7,7 +7,7 @@ import { type AcceptingStation, goOnAccepted } from '../transaction/refusal.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { formatTime } from '../wire/time.ts';
 import type { AuthorizationStatus, IdTagInfo } from '../wire/types.ts';
-import { type IdTagEntry, IdTagPages } from './id-tags.ts';
+import { type IdTagEntry, IdTagPages, isWorth } from './id-tags.ts';
 import { findListed, type LocalListStation } from './local-list.ts';
 
 export interface StandingStation extends LocalListStation, AcceptingStation {
@@ -36,8 +36,12 @@ export function parentOf(station: StandingStation, idTag: string): string | unde
 }
 
 export function isValid(station: StandingStation, entry: IdTagEntry): boolean {
-  const now = station.clock.estimateAt(station.host.now()) ?? 0;
-  return entry.status === 'Accepted' && (entry.expiry === undefined || entry.expiry > now);
+  return isWorth(entry, timeOf(station));
+}
+
+/** What had expired by the last known time and what has passed since has expired (protocol.md section 6). */
+function timeOf({ clock, host }: Pick<StandingStation, 'clock' | 'host'>): number {
+  return clock.lowerBoundAt(host.now());
 }
 
 /** What an entry says now, its expiry date considered. */
@@ -62,14 +66,21 @@ export function learn(station: StandingStation, idTag: string, info: IdTagInfo):
 
 function cacheEntry(station: StandingStation, idTag: string, info: IdTagInfo): void {
   try {
-    cacheOf(station).put(idTag, info);
+    cacheOf(station).put(idTag, info, timeOf(station));
   } catch (error) {
     station.host.log('warn', `The authorization cache could not be written: ${error}`);
   }
 }
 
-export function clearCache(station: { readonly host: Host }): void {
-  cacheOf(station).clear();
+/** False: the store failed, and the cache is as it was (OCPP 1.6 5.4). */
+export function clearCache(station: { readonly host: Host }): boolean {
+  try {
+    cacheOf(station).clear();
+    return true;
+  } catch (error) {
+    station.host.log('error', `The authorization cache could not be cleared: ${error}`);
+    return false;
+  }
 }
 
 function cacheOf({ host }: { readonly host: Host }): IdTagPages {

@@ -9,9 +9,9 @@ import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import { choiceOf } from './choice.ts';
-import type { Reservations } from './reservations.ts';
+import { type PlaceStation, placesOf, type Visitor } from './places.ts';
 
-export interface StartStation {
+export interface StartStation extends PlaceStation {
   readonly host: Host;
   readonly callbacks: Callbacks;
   readonly options: Options;
@@ -20,20 +20,11 @@ export interface StartStation {
   readonly statuses: StatusNotifications;
   readonly connectors: readonly ChargingConnector[];
   readonly coreAuthorizes: boolean;
-  readonly authorizer: { readonly reservations: Reservations | undefined };
   inform(callback: () => unknown): void;
 }
 
-/** Somebody who may charge. */
-export interface User {
-  readonly idTag: string;
-  readonly parentIdTag: string | undefined;
-  /** By RemoteStartTransaction. */
-  readonly remote: boolean;
-}
-
 /** An authorized user who has not chosen a connector yet. */
-interface Waiting extends User {
+interface Waiting extends Visitor {
   readonly connectors: readonly number[];
 }
 
@@ -45,93 +36,47 @@ export class Starts {
     this.station = station;
   }
 
-  /** An authorized user begins where the cable is, else waits for one: at the only candidate, or at whichever is plugged next. False: nowhere. */
-  place(user: User, connectors: readonly number[]): boolean {
-    const { idTag, parentIdTag } = user;
-    const { reservations } = this.station.authorizer;
-    const places = this.candidates(connectors)
-      .filter((connector) => reservations?.admits(connector, idTag, parentIdTag) ?? true)
-      .map(({ id, plugged }) => ({ id, plugged, isReservedForHim: reservations?.isReservedFor(id, idTag, parentIdTag) ?? false }));
-    const choice = choiceOf(places);
-    if (choice.act === 'begin') this.bind(this.station.connectors[choice.connector] as ChargingConnector, user);
-    if (choice.act !== 'wait') return true;
-    // Whoever was authorized first gets the next cable; a second one would be charged for the first one's energy.
-    if (this.waiting && !equalsIgnoringCase(this.waiting.idTag, idTag)) return false;
-    this.waiting = { ...user, connectors: choice.connectors };
-    this.armTimeOut(0);
-    return true;
+  /** An authorized user begins at his car, else waits for one: at the only candidate, or at whichever is plugged next. False: nowhere. */
+  begin(visitor: Visitor, connectors: readonly number[], car: number): boolean {
+    const choice = choiceOf(placesOf(this.station, visitor, connectors), car);
+    switch (choice.act) {
+      case 'begin':
+        this.bind(this.station.connectors[choice.connector] as ChargingConnector, visitor);
+        return true;
+      case 'wait':
+        this.waiting = { ...visitor, connectors: choice.connectors };
+        this.armTimeOut(0);
+        return true;
+      default:
+        return false;
+    }
   }
 
-  private bind(connector: ChargingConnector, { idTag, parentIdTag, remote }: User): void {
-    const reservationId = this.station.authorizer.reservations?.endBy(connector, idTag, parentIdTag);
+  private bind(connector: ChargingConnector, visitor: Visitor): void {
+    const { idTag, parentIdTag, remote } = visitor;
+    const reservationId = this.station.authorizer.reservations?.idFor(connector, idTag, parentIdTag);
     connector.authorization = { idTag, parentIdTag, remote, provided: false, ...(reservationId === undefined ? {} : { reservationId }) };
+    connector.finishing = false;
+    connector.formerUser = undefined;
+    // His card waits for no second plug. Remote starts of one idTag may be several people's.
+    if (this.waiting === visitor || (!remote && this.waiting && equalsIgnoringCase(this.waiting.idTag, idTag))) this.forgetWaiting();
     this.armTimeOut(connector.id);
   }
 
-  /** Tells the wallbox to begin where a cable and an authorized user have met; it reports the transaction next. Runs in `settle`. */
-  provideTokens(): void {
-    for (const connector of this.station.connectors) {
-      const authorization = connector.authorization;
-      if (authorization === undefined || authorization.provided || !connector.plugged) continue;
-      authorization.provided = true;
-      // Preparing is to be seen even when the wallbox begins at once.
-      this.station.statuses.lookAt(connector);
-      this.station.inform(() => this.station.callbacks.provideToken(authorization.idTag, [connector.id], true));
-    }
+  private forgetWaiting(): void {
+    this.waiting = undefined;
+    this.clearTimeOut(0);
   }
 
-  onPlugged(connector: ChargingConnector): void {
-    if (connector.transaction || !connector.isAvailable || connector.isFaulted) return;
-    if (connector.authorization) return;
-    const waiting = this.waiting;
-    if (waiting?.connectors.includes(connector.id) && connector.isFree) {
-      if (this.station.authorizer.reservations?.admits(connector, waiting.idTag, waiting.parentIdTag) ?? true) {
-        this.waiting = undefined;
-        this.station.deadlines.clear(this.station.deadlines.slotOf(0, ConnectorDeadline.ConnectionTimeOut));
-        return this.bind(connector, waiting);
-      }
-    }
-    if (!connector.finishing && !connector.reserved) this.armTimeOut(connector.id);
+  /** His card is bound to a connector, or its transaction is about to begin there. */
+  isBound(idTag: string): boolean {
+    return this.station.connectors.some(({ authorization }) => authorization && equalsIgnoringCase(authorization.idTag, idTag));
   }
 
-  /** The cable is out before anything began: nobody waits for this connector any more. */
-  onUnplugged(connector: ChargingConnector): void {
-    connector.authorization = undefined;
-    this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
-  }
-
-  /** ConnectionTimeOut, counted from the beginning of Preparing (errata 3.21, 3.89). Connector 0: of a user without connector. */
-  onTimeOut(connector: ChargingConnector): void {
-    if (connector.id === 0) {
-      this.waiting = undefined;
-      return;
-    }
-    if (connector.authorization) connector.authorization = undefined;
-    else if (connector.reserved) return;
-    else if (connector.plugged && !connector.transaction && this.station.coreAuthorizes && this.station.options.numberOfConnectors > 1) {
-      // Errata 3.20: the reader is shared, so the next card must not be taken for this cable.
-      connector.finishing = true;
-      connector.info = 'ConnectionTimeout';
-    }
-  }
-
-  /** ConnectionTimeOut of a connector from now on; of 0: of a user without connector. */
-  armTimeOut(connector: number): void {
-    const { deadlines, settings, host } = this.station;
-    const slot = deadlines.slotOf(connector, ConnectorDeadline.ConnectionTimeOut);
-    const seconds = settings.number('ConnectionTimeOut');
-    if (seconds > 0) deadlines.set(slot, host.now() + seconds * 1000);
-    else deadlines.clear(slot);
-  }
-
-  /** Where somebody could begin. */
-  candidates(connectors: readonly number[]): ChargingConnector[] {
-    const free: ChargingConnector[] = [];
-    for (const id of connectors) {
-      const connector = id > 0 ? this.station.connectors[id] : undefined;
-      if (connector?.isFree && maySupply(connector)) free.push(connector);
-    }
-    return free;
+  isAwaited(connector: number, { idTag, remote }: Visitor): boolean {
+    const { waiting } = this;
+    if (waiting === undefined || !waiting.connectors.includes(connector)) return false;
+    return remote || !equalsIgnoringCase(waiting.idTag, idTag);
   }
 
   /** A remote start of this idTag may still become a transaction at the connector (0: at whichever it was for). */
@@ -142,6 +87,115 @@ export class Starts {
       if (matches && (connector === 0 || connector === id)) return true;
     }
     return false;
+  }
+
+  /**
+   * Tells the wallbox to begin where a cable and an authorized user have met; it reports the transaction next. Runs in `settle`. Where
+   * something is wrong the user waits, and the wallbox is told again when it is right (protocol.md section 5).
+   */
+  provideTokens(): void {
+    if (!this.station.coreAuthorizes) return;
+    for (const connector of this.station.connectors) {
+      const { authorization } = connector;
+      if (authorization === undefined || !connector.plugged || connector.transaction) continue;
+      if (!maySupply(connector)) authorization.provided = false;
+      else if (!authorization.provided) this.provideToken(connector, authorization.idTag);
+    }
+  }
+
+  private provideToken(connector: ChargingConnector, idTag: string): void {
+    const { station } = this;
+    if (connector.authorization) connector.authorization.provided = true;
+    // Preparing is to be seen even when the wallbox begins at once.
+    station.statuses.lookAt(connector);
+    station.inform(() => station.callbacks.provideToken(idTag, [connector.id], true));
+  }
+
+  /** True: the cable is that of somebody who was authorized before. */
+  onPlugged(connector: ChargingConnector): boolean {
+    const { waiting } = this;
+    if (connector.authorization) return true;
+    if (waiting?.connectors.includes(connector.id) && placesOf(this.station, waiting, [connector.id])[0]?.state === 'open') {
+      this.bind(connector, waiting);
+      return true;
+    }
+    if (!connector.reserved) this.armTimeOut(connector.id);
+    return false;
+  }
+
+  /** The cable is out before anything began: nobody waits for this connector any more. */
+  onUnplugged(connector: ChargingConnector): void {
+    connector.authorization = undefined;
+    connector.isNewCar = false;
+    connector.formerUser = undefined;
+    this.clearTimeOut(connector.id);
+  }
+
+  /** A transaction has ended. Finishing lasts as long as its cable is in: a new car is Preparing at once (OCPP 1.6 4.9 F2). */
+  onEnded(
+    connector: ChargingConnector,
+    { idTag, parentIdTag }: { readonly idTag: string; readonly parentIdTag: string | undefined },
+  ): void {
+    const isOldCar = connector.plugged && connector.isNewCar !== true;
+    connector.finishing = isOldCar;
+    connector.formerUser = isOldCar ? { idTag, parentIdTag } : undefined;
+    if (!connector.isNewCar) return;
+    connector.isNewCar = false;
+    this.onPlugged(connector);
+  }
+
+  /** ConnectionTimeOut, counted from the beginning of Preparing (errata 3.21, 3.89). Connector 0: of a user without connector. */
+  onTimeOut(connector: ChargingConnector): void {
+    if (connector.id === 0) {
+      this.waiting = undefined;
+      return;
+    }
+    connector.authorization = undefined;
+    if (!connector.plugged || connector.reserved || connector.transaction || !this.station.coreAuthorizes) return;
+    if (!maySupply(connector)) this.armTimeOut(connector.id);
+    else if (this.station.options.numberOfConnectors > 1) {
+      // Errata 3.20: the reader is shared, so the next card must not be taken for this cable.
+      connector.finishing = true;
+      connector.info = 'ConnectionTimeout';
+    }
+  }
+
+  /** ConnectionTimeOut of a connector from now on; of 0: of a user without connector. */
+  armTimeOut(connector: number): void {
+    const { deadlines, host } = this.station;
+    const milliseconds = this.timeOut;
+    if (milliseconds > 0) deadlines.set(this.slotOf(connector), host.now() + milliseconds);
+    else this.clearTimeOut(connector);
+  }
+
+  /** Stops the clock of a connector's ConnectionTimeOut: the milliseconds that were left; undefined: none ran. */
+  holdTimeOut(connector: number): number | undefined {
+    const { deadlines, host } = this.station;
+    const slot = this.slotOf(connector);
+    if (!deadlines.isSet(slot)) return undefined;
+    const left = deadlines.get(slot) - host.now();
+    deadlines.clear(slot);
+    return left;
+  }
+
+  /** Lets it go on, unless somebody begins here now. */
+  resumeTimeOut(connector: ChargingConnector, left: number): void {
+    const { deadlines, host } = this.station;
+    if (connector.plugged && !connector.authorization && !connector.transaction)
+      deadlines.set(this.slotOf(connector.id), host.now() + left);
+  }
+
+  /** Milliseconds; 0: never. */
+  private get timeOut(): number {
+    return this.station.settings.number('ConnectionTimeOut') * 1000;
+  }
+
+  private slotOf(connector: number): number {
+    return this.station.deadlines.slotOf(connector, ConnectorDeadline.ConnectionTimeOut);
+  }
+
+  private clearTimeOut(connector: number): void {
+    this.station.deadlines.clear(this.slotOf(connector));
   }
 }
 

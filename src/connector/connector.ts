@@ -40,6 +40,10 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). Absent until then: */
   isEnding?: boolean;
   plugged = false;
+  /** Another car was plugged in while the wallbox still ends the transaction of the one before. Absent until one was: */
+  isNewCar?: boolean;
+  /** Whose transaction ended here; known while his car stands in Finishing, and he may begin another one (OCPP 1.6 4.9 F2). */
+  formerUser?: { readonly idTag: string; readonly parentIdTag: string | undefined } | undefined;
   /** The user's next move is to take the cable out: a transaction ended, or ConnectionTimeOut did. */
   finishing = false;
   /** Held for somebody (access/reservations.ts). */

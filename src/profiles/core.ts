@@ -1,5 +1,6 @@
 /** The Core profile: what a central system may ask, and what is answered (OCPP 1.6 section 5). */
 
+import { clearCache } from '../access/standing.ts';
 import type { DataTransferResponse } from '../callbacks.ts';
 import { availabilityAnswer, changeAvailability } from '../connector/availability.ts';
 import type { Kernel } from '../kernel.ts';
@@ -48,9 +49,8 @@ export function onChangeConfiguration(cp: Kernel, id: string, request: ReceivedR
 
 /** Accepted also while AuthorizationCacheEnabled is false (OCPP 1.6 5.4); without a cache Rejected (errata 3.23). */
 export function onClearCache(cp: Kernel, id: string): void {
-  const exists = cp.settings.has('cache');
-  if (exists) cp.authorizer.clearCache();
-  cp.session.reply(id, { status: exists ? 'Accepted' : 'Rejected' });
+  const cleared = cp.settings.has('cache') && clearCache(cp);
+  cp.session.reply(id, { status: cleared ? 'Accepted' : 'Rejected' });
 }
 
 export function onDataTransfer(cp: Kernel, id: string, request: ReceivedRequest<'DataTransfer'>): void {
@@ -165,21 +165,11 @@ class AskedKeys implements PieceSource {
 }
 
 export function onRemoteStartTransaction(cp: Kernel, id: string, request: ReceivedRequest<'RemoteStartTransaction'>): void {
-  const connectors = remoteStartConnectors(cp, request);
-  const status = connectors.length > 0 && cp.mayActRemotely && cp.admitsRemoteProfile(request) ? 'Accepted' : 'Rejected';
+  const connectors = cp.mayActRemotely ? cp.placesForRemoteStart(request.idTag, request.connectorId) : [];
+  // The profile comes last: once it waits in the store it takes the place of an earlier one (errata 3.42).
+  const status = connectors.length > 0 && cp.admitsRemoteProfile(request) ? 'Accepted' : 'Rejected';
   cp.session.reply(id, { status });
   if (status === 'Accepted') cp.remoteStart(request, connectors);
-}
-
-/** Where it could begin; empty: Rejected (protocol.md section 8). */
-function remoteStartConnectors(cp: Kernel, request: ReceivedRequest<'RemoteStartTransaction'>): number[] {
-  const { connectorId } = request;
-  const asked = connectorId === undefined ? cp.allConnectors() : [connectorId];
-  const free: number[] = [];
-  for (const connector of cp.authorizer.starts.candidates(asked)) {
-    if (!cp.authorizer.isRemoteStartWaiting(connector.id) && cp.admitsRemoteStart(connector, request.idTag)) free.push(connector.id);
-  }
-  return free;
 }
 
 export function onRemoteStopTransaction(cp: Kernel, id: string, request: ReceivedRequest<'RemoteStopTransaction'>): void {

@@ -124,21 +124,22 @@ export class TransactionReader implements RecordReader {
   private onStartConfirmed(number: number, record: string, payload: { transactionId?: unknown; idTagInfo?: unknown } | undefined): boolean {
     const transactionId = payload?.transactionId;
     if (typeof transactionId !== 'number' || !Number.isInteger(transactionId)) return false;
-    const info = idTagInfoOf(payload?.idTagInfo) ?? { status: 'Accepted' };
-    this.settleStart(number, record, transactionId, info);
+    const info = idTagInfoOf(payload?.idTagInfo);
+    // Only what was received is learnt (protocol.md section 6).
+    if (info) this.station.authorizer.learn(readStart(number, record).idTag, info);
+    this.settleStart(number, record, transactionId, info ?? { status: 'Accepted' });
     return true;
   }
 
   /** The start is told, or given up: its id is stored before the record is released, then everybody hears of it. */
   private settleStart(number: number, record: string, transactionId: number, info: IdTagInfo): void {
-    const { connectors, authorizer } = this.station;
+    const { connectors } = this.station;
     const stored = readStart(number, record);
     const running = connectors[stored.connector]?.transaction;
     const transaction = running?.start === number ? running : stored;
     transaction.transactionId = transactionId;
     if (info.parentIdTag !== undefined) transaction.parentIdTag = info.parentIdTag;
     const known = transactionId === refusedForGood ? undefined : transactionId;
-    if (known !== undefined) authorizer.learn(transaction.idTag, info);
     // Errata 3.17: only that very transaction is touched, never the next driver's.
     const onIt = running === transaction && running.unstored === undefined;
     if (onIt && known !== undefined) onStartAnswered(this.station, transaction, info);

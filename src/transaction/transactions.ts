@@ -143,6 +143,12 @@ export class Transactions {
     this.load();
   }
 
+  /** Whether a transaction that runs, or was found at boot, has used this reservation up. */
+  hasBegunWith(reservationId: number): boolean {
+    if (this.recovered?.some((transaction) => transaction.reservationId === reservationId)) return true;
+    return this.station.connectors.some(({ transaction }) => transaction?.reservationId === reservationId);
+  }
+
   private found(transaction: Transaction): void {
     if (this.recovered === undefined) this.recovered = [transaction];
     else this.recovered.push(transaction);

@@ -1,14 +1,24 @@
 /** Which connector a card or a remote start means: the ruling as a table. */
 
 import { expect, test } from 'vitest';
-import { type Choice, choiceOf, type Place } from '../../src/access/choice.ts';
+import { type Choice, carHasLeft, carOf, choiceOf, noCar, type Place } from '../../src/access/choice.ts';
 
-/** `1` a free connector, `1p` with a cable in, `1r` reserved for him. */
+/**
+ * `1` a free connector, `p` with a cable in, `r` reserved for him, `w` wanted by somebody who came first, `f` in Finishing, `?` reserved, and only
+ * the parent could open it, `-` taken, `x` out of order.
+ */
 function places(text: string): Place[] {
   return text
     .split(' ')
     .filter((word) => word !== '')
-    .map((word) => ({ id: Number(word[0]), plugged: word.includes('p'), isReservedForHim: word.includes('r') }));
+    .map((word) => ({
+      id: Number(word[0]),
+      plugged: word.includes('p'),
+      state: word.includes('x') ? 'out' : word.includes('-') ? 'taken' : word.includes('?') ? 'unsure' : 'open',
+      isFinishing: word.includes('f'),
+      isReservedForHim: word.includes('r'),
+      isWanted: word.includes('w'),
+    }));
 }
 
 function shown(choice: Choice): string {
@@ -16,20 +26,65 @@ function shown(choice: Choice): string {
   return choice.act === 'wait' ? `wait ${choice.connectors.join(' ')}` : 'nothing';
 }
 
-const rows: readonly [facts: string, means: string][] = [
-  ['', 'nothing'],
-  ['1', 'begin 1'],
-  ['1 2', 'wait 1 2'],
-  ['1p 2', 'begin 1'],
-  ['1 2p', 'begin 2'],
-  ['1p 2p', 'begin 1'],
-  ['1 2r', 'begin 2'],
-  ['1p 2r', 'begin 1'],
-  ['1p 2pr', 'begin 2'],
-  ['1 2 3r', 'begin 3'],
-  ['2 3', 'wait 2 3'],
+const cars: readonly [facts: string, car: number][] = [
+  ['', noCar],
+  ['1 2', noCar],
+  ['1 2p', 2],
+  ['1p 2p', 1],
+  ['1p 2pr', 2],
+  ['1p 2r', 1],
+  // Another card is being asked about for the car at 1: this one means the other car, or comes second at the same.
+  ['1pw 2p', 2],
+  ['1pw 2', 1],
+  ['1pw 2pw', 1],
+  // A car that was left in Finishing is nobody's first choice; one behind a reservation still less.
+  ['1pf 2p', 2],
+  ['1pf 2', 1],
+  ['1p? 2p', 2],
+  ['1p? 2', 1],
+  ['1p? 2pf', 2],
+  ['1p- 2', noCar],
+  ['1px 2', noCar],
 ];
 
-test.each(rows)('%s: %s', (facts, means) => {
-  expect(shown(choiceOf(places(facts)))).toBe(means);
+test.each(cars)('he comes to %s: his car is at %i', (facts, car) => {
+  expect(carOf(places(facts))).toBe(car);
+});
+
+const rows: readonly [facts: string, car: number, means: string][] = [
+  ['', noCar, 'nothing'],
+  ['1', noCar, 'begin 1'],
+  ['1 2', noCar, 'wait 1 2'],
+  ['1 2r', noCar, 'begin 2'],
+  ['1p 2r', 1, 'begin 1'],
+  ['1p 2p', 1, 'begin 1'],
+  ['1p 2p', 2, 'begin 2'],
+  ['2 3', noCar, 'wait 2 3'],
+  ['1x 2 3', noCar, 'wait 2 3'],
+  ['1- 2 3', noCar, 'wait 2 3'],
+  ['1x 2', noCar, 'begin 2'],
+  // Plugged where it could not be chosen when he came.
+  ['1p 2', noCar, 'begin 1'],
+  // His car has left, or cannot charge: no other one charges on his bill.
+  ['1 2', carHasLeft, 'nothing'],
+  ['1p 2p', carHasLeft, 'nothing'],
+  ['1px 2', 1, 'nothing'],
+  ['1px 2p', 1, 'nothing'],
+  // The car was the one before him's, who was accepted: he waits for his own.
+  ['1p- 2', 1, 'begin 2'],
+  ['1p- 2 3', 1, 'wait 2 3'],
+  ['1p- 2p', 1, 'begin 2'],
+  ['1p- 2pw', 1, 'nothing'],
+  ['1p-', 1, 'nothing'],
+  // Whoever was accepted before gets the next cable.
+  ['1w 2w', noCar, 'nothing'],
+  ['1w 2w 3', noCar, 'begin 3'],
+  ['1w 2p', 2, 'begin 2'],
+  // He was second, and the first one was refused.
+  ['1pw', 1, 'begin 1'],
+  ['1pf 2', 1, 'begin 1'],
+];
+
+test.each(rows)('%s, his car is at %i: %s', (facts, car, means) => {
+  expect(shown(choiceOf(places(facts), car))).toBe(means);
 });

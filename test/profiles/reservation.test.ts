@@ -88,6 +88,23 @@ describe('what ReserveNow is answered', () => {
     ['a connector that an authorized card waits for', {}, (world) => world.tag('A', [1]), {}, 'Occupied'],
     ['a reserved connector', {}, (world) => reserve(world, { id: 6 }), {}, 'Occupied'],
     ['the same id', {}, (world) => reserve(world, { idTag: 'OTHER' }), {}, 'Accepted'],
+    ['the same id with the cable in', {}, (world) => [reserve(world, { idTag: 'OTHER' }), world.plug(1)], {}, 'Accepted'],
+    ['the same id while its owner is about to begin', {}, (world) => [reserve(world), world.tag('OWNER', [1])], {}, 'Occupied'],
+    ['the same id at another connector with a cable in', {}, (world) => [reserve(world, { connector: 2 }), world.plug(1)], {}, 'Occupied'],
+    [
+      'the same id of any connector with the cable in',
+      { connectors: 1 },
+      (world) => [reserve(world, { connector: 0 }), world.plug(1)],
+      { connector: 0 },
+      'Accepted',
+    ],
+    [
+      'a connector for which a card is being asked about',
+      {},
+      (world) => [world.csms.next('Authorize', { after: 10 }), world.tag('A', [1])],
+      {},
+      'Occupied',
+    ],
     [
       'the other connector while one of any is promised',
       {},
@@ -134,7 +151,7 @@ describe('what ReserveNow is answered', () => {
     before(world);
     const keys = stored(world);
     expect(reserve(world, wish)).toBe(status);
-    expect(stored(world)).toBe(status === 'Accepted' && _name !== 'the same id' ? keys + 1 : keys);
+    expect(stored(world)).toBe(status === 'Accepted' && !_name.startsWith('the same id') ? keys + 1 : keys);
   });
 
   test('the wallbox hears what is asked, after the core has looked', () => {
@@ -204,6 +221,67 @@ describe('use', () => {
     expect(world.transactions[0]?.start).toMatchObject({ connectorId: 2, reservationId: 7 });
     expect(last(world, 1)).toBe('Available');
     expect(news(world)).toEqual(['7@1 Reserved', '7@1 Used']);
+  });
+
+  test('id 0 goes into StartTransaction, too', () => {
+    const world = booted();
+    reserve(world, { id: 0 });
+    world.charge(1, 'OWNER');
+    expect(world.transactions[0]?.start).toMatchObject({ reservationId: 0 });
+    expect(stored(world)).toBe(0);
+  });
+
+  const starts: readonly [name: string, wish: Wish, start: (world: World) => void][] = [
+    ['its own connector', {}, (world) => world.tag('OWNER', [1])],
+    ['another connector', {}, (world) => world.tag('OWNER', [2])],
+    ['any connector', { connector: 0 }, (world) => world.tag('OWNER', [1])],
+    ['the parent', { parent: 'FLEET' }, (world) => world.tag('COUSIN', [1])],
+    ['a remote start', {}, (world) => remoteStart(world, 'OWNER', 1)],
+    ['a remote start of the family', { parent: 'FLEET' }, (world) => remoteStart(world, 'COUSIN', 1)],
+  ];
+  test.each(starts)('through %s, and nobody plugs in: as it was; then it is used', (_name, wish, start) => {
+    const world = booted();
+    world.csms.idTags.set('COUSIN', { status: 'Accepted', parentIdTag: 'FLEET' });
+    reserve(world, wish);
+    start(world);
+    world.advance(61_000);
+    expect(news(world)).toHaveLength(1);
+    expect(stored(world)).toBe(1);
+    expect(last(world, 1)).toBe(wish.connector === 0 ? 'Available' : 'Reserved');
+    start(world);
+    world.plug(1);
+    if (world.transactions.length === 0) world.plug(2);
+    expect(world.transactions[0]?.start).toMatchObject({ reservationId: 7 });
+    expect(news(world)).toEqual([`7@${wish.connector ?? 1} Reserved`, `7@${wish.connector ?? 1} Used`]);
+    expect(stored(world)).toBe(0);
+  });
+
+  test('while its owner is about to begin with it, one of any connector holds no second one, and opens none', () => {
+    const world = booted();
+    reserve(world, { connector: 0, parent: 'FLEET' });
+    world.csms.idTags.set('COUSIN', { status: 'Accepted', parentIdTag: 'FLEET' });
+    world.tag('OWNER', [1]);
+    expect(last(world, 1)).toBe('Preparing');
+    expect(last(world, 2)).toBe('Available');
+    reserve(world, { id: 8, connector: 2, idTag: 'OTHER' });
+    world.charge(2, 'COUSIN');
+    expect(world.transactions).toHaveLength(0);
+    world.plug(1);
+    expect(world.transactions[0]?.start).toMatchObject({ connectorId: 1, reservationId: 7 });
+  });
+
+  test.each([
+    ['expires', (world: World) => world.advance(20_000)],
+    ['is cancelled', (world: World) => cancel(world)],
+  ])('one that %s between the card and the plug is not told with the start', (_name, end) => {
+    const world = booted();
+    reserve(world, { until: '2025-01-01T00:00:20Z' });
+    world.tag('OWNER', [1]);
+    end(world);
+    world.plug(1);
+    world.advance(1000);
+    expect(world.transactions[0]?.start).toMatchObject({ connectorId: 1, idTag: 'OWNER' });
+    expect(world.transactions[0]?.start.reservationId).toBeUndefined();
   });
 
   test('a refused card leaves it as it was', () => {
@@ -509,17 +587,56 @@ describe('over a boot', () => {
     expect(last(world, 1)).not.toBe('Reserved');
   });
 
-  test('it does not expire while the time is unknown, and at once when it is learnt', () => {
-    const world = booted({ keys: { LocalAuthorizeOffline: 'true', AllowOfflineTxForUnknownId: 'true' } });
+  test.each([[true], [false]])('without network it expires by the clock chip (%s) or by the lower bound of the time', (rtc) => {
+    const world = booted({ rtc, keys: { LocalAuthorizeOffline: 'true', AllowOfflineTxForUnknownId: 'true' } });
+    world.charge(2, 'A');
+    world.tag('A');
+    world.unplug(2);
+    world.advance(60_000);
     reserve(world, { until: '2025-01-01T01:00:00Z' });
     world.network = 'down';
     world.reboot();
-    world.advance(3 * hour);
     world.charge(1, 'STRANGER');
-    expect(world.called('provideToken')).toHaveLength(0);
-    world.network = 'up';
-    world.advance(600_000);
+    expect(world.called('provideToken')).toHaveLength(1);
+    world.unplug(1);
+    world.advance(hour);
     expect(news(world)).toEqual(['7@1 Reserved', '7@1 Expired']);
+    expect(stored(world)).toBe(0);
+    world.charge(1, 'STRANGER');
+    expect(world.called('provideToken')).toHaveLength(2);
+  });
+
+  test('a reservation that had expired before the boot is not accepted again either', () => {
+    const world = booted();
+    world.charge(2, 'A');
+    world.tag('A');
+    world.unplug(2);
+    world.advance(2 * hour);
+    world.charge(2, 'B');
+    world.tag('B');
+    world.unplug(2);
+    world.advance(60_000);
+    world.csms.always('BootNotification', { silent: true });
+    world.reboot();
+    world.advance(60_000);
+    expect(reserve(world, { until: '2025-01-01T01:00:00Z' })).toBe('Rejected');
+  });
+
+  test('the power is cut between the start of its transaction and its end: it is used', () => {
+    const world = booted();
+    reserve(world);
+    world.plug(1);
+    world.wallbox.next('provideToken', {});
+    world.tag('OWNER', [1]);
+    const key = world.storage.keys('r')[0] as string;
+    const kept = world.storage.content.get(key) as string;
+    world.network = 'down';
+    world.csms.onGone();
+    world.wallbox.begin(1, 'OWNER');
+    world.cut();
+    world.storage.content.set(key, kept);
+    world.advance(1000);
+    world.boot(false);
     expect(stored(world)).toBe(0);
   });
 
@@ -589,6 +706,31 @@ test('with core authorization isTokenReservedForConnector is not asked, and rese
   reserve(world);
   expect(remoteStart(world, 'X', 1)).toBe('Rejected');
   expect(world.called('isTokenReservedForConnector')).toEqual([]);
+});
+
+test('a store that does not let go of it: CancelReservation is Rejected, and it holds', () => {
+  const world = booted();
+  reserve(world);
+  world.power.failWrites = 1;
+  expect(cancel(world)).toBe('Rejected');
+  expect(last(world, 1)).toBe('Reserved');
+  expect(world.called('cancelReservation')).toEqual([]);
+  world.reboot();
+  world.advance(60_000);
+  expect(last(world, 1)).toBe('Reserved');
+  expect(cancel(world)).toBe('Accepted');
+});
+
+test('a store that does not let go of one that ended: it does not come back with the next boot', () => {
+  const world = booted();
+  reserve(world);
+  world.power.failWrites = 1;
+  world.fault(1, 'GroundFailure');
+  world.advance(1000);
+  expect(stored(world)).toBe(0);
+  world.reboot();
+  world.advance(60_000);
+  expect(news(world)).toEqual(['7@1 Reserved', '7@1 Faulted']);
 });
 
 test('a full store: Rejected, and the wallbox hears that it is off', () => {

@@ -427,13 +427,13 @@ describe('RemoteStart with a profile', () => {
     expect(limit(told)).toBe(48);
   });
 
-  test('another remote start without profile takes its place', () => {
+  test('a second remote start for the same plug is Rejected, and the profile of the first one stays', () => {
     const told = world();
     remote(told, txProfile(1, 16), 0);
-    remote(told, undefined, 0);
-    expect(stored(told)).toHaveLength(0);
+    expect(told.request('RemoteStartTransaction', { idTag: 'A' }).payload).toEqual({ status: 'Rejected' });
+    expect(stored(told)).toHaveLength(2);
     told.plug(1);
-    expect(limit(told)).toBe(48);
+    expect(limit(told)).toBe(16);
   });
 
   test('firmware authorization: waits for the wallbox until its timeout, or ConnectionTimeOut', () => {

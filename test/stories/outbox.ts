@@ -51,7 +51,7 @@ export const stories: Story[] = [
         world.advance(5 * minute);
         world.tag('A');
         world.unplug(1);
-        world.advance(second);
+        world.advance(11 * second);
       }
       expect(calls(world, 'StartTransaction')).toHaveLength(2);
       expect(world.csms.looseStops).toHaveLength(2);

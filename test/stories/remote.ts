@@ -76,6 +76,80 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'RemoteStart is Rejected while the station is Faulted or Unavailable',
+    run(world) {
+      world.plug(1);
+      world.fault(0, 'GroundFailure');
+      for (const connectorId of [undefined, 1, 2])
+        expect(ask(world, 'RemoteStartTransaction', { connectorId, idTag: 'A' })).toBe('Rejected');
+      world.input('onAllErrorsCleared', 0);
+      world.input('onDisabled', 0);
+      for (const connectorId of [undefined, 1, 2])
+        expect(ask(world, 'RemoteStartTransaction', { connectorId, idTag: 'A' })).toBe('Rejected');
+      world.input('onEnabled', 0);
+      world.advance(second);
+      expect(world.transactions).toHaveLength(0);
+    },
+  },
+  {
+    name: 'While another one waits for the same plug a RemoteStart is Rejected; where a car stands it is not',
+    run(world) {
+      expect(ask(world, 'RemoteStartTransaction', { idTag: 'A' })).toBe('Accepted');
+      for (const connectorId of [undefined, 1, 2])
+        expect(ask(world, 'RemoteStartTransaction', { connectorId, idTag: 'B' })).toBe('Rejected');
+      world.plug(2);
+      world.advance(second);
+      expect(world.transactions.map(({ start }) => [start.connectorId, start.idTag])).toEqual([[2, 'A']]);
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 1, idTag: 'B' })).toBe('Accepted');
+      expect(ask(world, 'RemoteStartTransaction', { idTag: 'C' })).toBe('Rejected');
+      world.plug(1);
+      world.advance(second);
+      expect(world.transactions[1]?.start).toMatch({ connectorId: 1, idTag: 'B' });
+    },
+  },
+  {
+    name: 'While a card waits, or is being asked about, a RemoteStart for the same plug or car is Rejected',
+    run(world) {
+      world.csms.next('Authorize', { after: 5 });
+      world.tag('A');
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 1, idTag: 'B' })).toBe('Rejected');
+      world.advance(6 * second);
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 2, idTag: 'B' })).toBe('Rejected');
+      world.plug(1);
+      world.advance(second);
+      expect(world.transactions[0]?.start).toMatch({ connectorId: 1, idTag: 'A' });
+      world.csms.next('Authorize', { after: 5 });
+      world.plug(2);
+      world.tag('C', [2]);
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 2, idTag: 'B' })).toBe('Rejected');
+      world.advance(6 * second);
+      expect(world.transactions[1]?.start).toMatch({ connectorId: 2, idTag: 'C' });
+    },
+  },
+  {
+    name: 'From the acceptance of a Reset nothing begins: no card, no remote start, and none that was accepted before',
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(minute);
+      world.wallbox.next('stopTransaction', { value: true });
+      world.tag('B', [2]);
+      expect(ask(world, 'Reset', { type: 'Soft' })).toBe('Accepted');
+      const energy = world.wallbox.energy(2);
+      world.plug(2);
+      world.advance(second);
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 2, idTag: 'C' })).toBe('Rejected');
+      world.tag('D', [2]);
+      world.advance(10 * second);
+      expect(world.called('provideToken')).toHaveLength(1);
+      expect(world.wallbox.energy(2)).toBe(energy);
+      world.wallbox.end(1, 'SoftReset');
+      world.drain();
+      world.advance(5 * second);
+      expect(world.boots).toBe(2);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
     name: '12: RemoteStop between StartTransaction.req and .conf is Rejected, afterwards Accepted',
     run(world) {
       world.csms.next('StartTransaction', { after: 5 });

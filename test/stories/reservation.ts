@@ -79,17 +79,65 @@ export const stories: Story[] = [
     },
   },
   {
-    name: 'It outlives a power cut, and expires when the time is known again',
-    world: { also },
+    name: 'It outlives a power cut, and expires without network by what has passed since',
+    world: { also, keys: { AllowOfflineTxForUnknownId: 'true' } },
+    run(world) {
+      world.charge(2, 'A');
+      world.advance(60_000);
+      world.tag('A');
+      world.unplug(2);
+      world.advance(1000);
+      reserve(world, 7, 1, 'OWNER');
+      world.network = 'down';
+      world.reboot();
+      world.charge(1, 'STRANGER');
+      expect(world.called('provideToken')).toHaveLength(1);
+      world.unplug(1);
+      world.advance(3_600_000);
+      expect(world.storage.keys('r')).toHaveLength(0);
+      world.charge(1, 'STRANGER');
+      expect(world.called('provideToken')).toHaveLength(2);
+      world.advance(1000);
+      world.tag('STRANGER');
+      world.unplug(1);
+      world.online();
+      world.advance(600_000);
+      expect(last(world, 1)).toBe('Available');
+    },
+  },
+  {
+    name: 'With a clock chip it expires offline after a boot to the second',
+    world: { also, rtc: true },
     run(world) {
       reserve(world, 7, 1, 'OWNER');
       world.network = 'down';
       world.reboot();
-      world.advance(2 * 3_600_000);
+      world.advance(3_600_000 - world.time - 1);
       expect(world.storage.keys('r')).toHaveLength(1);
-      world.online();
-      world.advance(600_000);
+      world.advance(1);
       expect(world.storage.keys('r')).toHaveLength(0);
+    },
+  },
+  {
+    name: 'A card that never plugs in leaves it as it was; so does a remote start',
+    world: { also, keys: { ConnectionTimeOut: '30' } },
+    run(world) {
+      reserve(world, 7, 1, 'OWNER');
+      world.tag('OWNER');
+      world.advance(31_000);
+      world.request('RemoteStartTransaction', { connectorId: 1, idTag: 'OWNER' });
+      world.advance(31_000);
+      world.tag('OWNER', [2]);
+      world.advance(31_000);
+      expect(world.statuses(1)).toEqual(['Available', 'Reserved', 'Preparing', 'Reserved', 'Preparing', 'Reserved']);
+      world.charge(1, 'STRANGER');
+      expect(world.called('provideToken')).toEqual([]);
+      world.unplug(1);
+      world.charge(1, 'OWNER');
+      expect(world.transactions[0]?.start).toMatch({ connectorId: 1, idTag: 'OWNER', reservationId: 7 });
+      world.advance(60_000);
+      world.tag('OWNER');
+      world.unplug(1);
       expect(last(world, 1)).toBe('Available');
     },
   },
