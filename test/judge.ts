@@ -159,11 +159,12 @@ export class Judge {
     const connector = args[0] as number;
     if (name === 'stopTransaction') {
       this.stopAsked[connector] = time;
-      if (args[1] === 'Local') this.model.onStoppedByCard();
+      if (args[1] === 'Local') this.model.onStoppedByCard(connector);
     } else if (name === 'pauseCharging') this.pauseAsked[connector] = time;
     else if (name === 'unlockConnector') this.onUnlock(wallbox.sockets[connector]);
     else if (name === 'provideToken') this.onProvided(args[0] as string, (args[1] as number[])[0]!);
     else if (name === 'transactionStarted') {
+      this.model.onStarted(connector);
       const session = wallbox.sessions.find(({ session: id }) => id === args[1]);
       if (session) this.limits.onStarted(session);
     }

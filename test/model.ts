@@ -45,6 +45,8 @@ export interface Reserved {
   unsure: boolean;
 }
 
+/** Milliseconds in which the card that has just stopped a transaction is ignored. */
+const secondTap = 10_000;
 /** Milliseconds that deadlines may be late. */
 const slack = 2000;
 
@@ -56,6 +58,8 @@ export class Model {
   private readonly listed = new Map<string, Said>();
   reservations: Reserved[] = [];
   private readonly pluggedAt: number[] = [];
+  /** The card that stopped a transaction last, and where. */
+  private lastStop: { readonly idTag: string; readonly connector: number; readonly at: number } | undefined;
   /** When the station last was without an accepted connection, or without an answer to Authorize. */
   aloneAt = 0;
   /** The socket is open, and the central system has accepted the station. */
@@ -69,6 +73,7 @@ export class Model {
   /** Whoever was authorized and had not begun is forgotten; reservations are kept. */
   onBoot(): void {
     this.claims = [];
+    this.lastStop = undefined;
     this.isConnected = false;
     this.aloneAt = this.world.time;
   }
@@ -78,7 +83,12 @@ export class Model {
   onCard(idTag: string, connectors: readonly number[] | undefined): void {
     const served = this.world.wallbox.sockets.map(({ id }) => id).filter((id) => id > 0 && (connectors?.includes(id) ?? true));
     if (connectors?.includes(0) && this.world.wallbox.sockets.length === 2) served.push(1);
-    if (this.runs(idTag, served)) return;
+    const running = this.runningOf(idTag, served);
+    if (this.isSecondTap(idTag, served)) return;
+    if (running !== undefined) {
+      this.lastStop = { idTag, connector: running, at: this.world.time };
+      return;
+    }
     // A card that is bound, or whose transaction is about to begin, is bound to no second connector by being shown again.
     const mine = this.claims.filter((claim) => same(claim.idTag, idTag) && this.isAlive(claim));
     if (mine.some(({ bound }) => bound !== undefined)) return;
@@ -121,9 +131,16 @@ export class Model {
     return !used && (seconds <= 0 || this.world.time - since < seconds * 1000 - slack);
   }
 
-  /** The transaction that this card would stop. */
-  private runs(idTag: string, connectors: readonly number[]): boolean {
-    return connectors.some((id) => {
+  /** People tap twice. */
+  private isSecondTap(idTag: string, connectors: readonly number[]): boolean {
+    const { lastStop } = this;
+    if (lastStop === undefined || this.world.time - lastStop.at >= secondTap) return false;
+    return same(lastStop.idTag, idTag) && connectors.includes(lastStop.connector);
+  }
+
+  /** The connector of the transaction that this card would stop. */
+  private runningOf(idTag: string, connectors: readonly number[]): number | undefined {
+    return connectors.find((id) => {
       const session = this.world.wallbox.sockets[id]!.session;
       return session !== undefined && same(session.idTag, idTag);
     });
@@ -142,9 +159,11 @@ export class Model {
   }
 
   /** A stop by card uses the card up, whoever's transaction it was. */
-  onStoppedByCard(): void {
+  onStoppedByCard(connector: number): void {
     const last = this.claims.at(-1);
-    if (last?.kind === 'card' && last.at === this.world.time) this.claims.pop();
+    if (last?.kind !== 'card' || last.at !== this.world.time) return;
+    this.claims.pop();
+    this.lastStop = { idTag: last.idTag, connector, at: last.at };
   }
 
   /** The station lets somebody begin: undefined, or what is wrong with that. */
@@ -155,12 +174,18 @@ export class Model {
     if (claim === undefined) {
       return `${idTag} begins on ${connector}, where it has no claim: ${JSON.stringify(claims)}`;
     }
-    this.claims = claims.filter((each) => each !== claim);
+    // Until the wallbox has begun he may be told again, at this connector and no other.
+    claim.bound = connector;
     const held = this.reservations.find((each) => each.connector === connector && this.isLive(each) && !each.unsure);
     if (held && !this.opens(held, idTag)) return `${idTag} begins on ${connector}, which is reserved: ${JSON.stringify(held)}`;
     this.reservations = this.reservations.filter((each) => each.connector !== connector && !same(each.idTag, idTag));
     for (const each of this.reservations) if (each.connector === 0) each.unsure = true;
     return this.whyNotAdmitted(claim);
+  }
+
+  /** A claim is good for one start. */
+  onStarted(connector: number): void {
+    this.claims = this.claims.filter(({ bound }) => bound !== connector);
   }
 
   // Who is admitted.
@@ -171,8 +196,10 @@ export class Model {
     const expiry = typeof info.expiryDate === 'string' ? Date.parse(info.expiryDate) - this.world.unixAt(0) : undefined;
     const parentIdTag = typeof info.parentIdTag === 'string' ? info.parentIdTag : undefined;
     this.said.set(idTag.toLowerCase(), { status: info.status, expiry, parentIdTag, at: this.world.time, asked });
-    if (!asked || info.status !== 'Accepted') return;
-    for (const claim of this.claims) if (same(claim.idTag, idTag)) claim.admittedAt ??= this.world.time;
+    if (!asked) return;
+    const refused = info.status === 'Accepted' ? undefined : this.claims.find((claim) => same(claim.idTag, idTag) && isOpen(claim));
+    this.claims = this.claims.filter((claim) => claim !== refused);
+    if (info.status === 'Accepted') for (const claim of this.claims) if (same(claim.idTag, idTag)) claim.admittedAt ??= this.world.time;
   }
 
   /** The local list as it was accepted. */
@@ -198,7 +225,7 @@ export class Model {
       'LocalAuthListEnabled',
     ];
     if (!this.facts.isSure(...keys)) return undefined;
-    const wasAlone = this.aloneAt >= claim.at;
+    const wasAlone = this.aloneAt >= claim.at || this.isUnanswered(claim);
     if (!wasAlone && !this.facts.is('LocalPreAuthorize')) return `nobody was asked about ${claim.idTag}`;
     const listed = this.facts.is('LocalAuthListEnabled') ? this.listed.get(claim.idTag.toLowerCase()) : undefined;
     const known = listed ?? this.said.get(claim.idTag.toLowerCase());
@@ -209,6 +236,11 @@ export class Model {
       if (wasAlone && this.facts.is('AllowOfflineTxForUnknownId')) return undefined;
     }
     return `${claim.idTag} is ${known?.status ?? 'unknown'}, and nobody admitted it`;
+  }
+
+  /** Authorize may have been given up. */
+  private isUnanswered({ at }: Claim): boolean {
+    return this.world.time - at >= this.facts.number('MessageTimeout') * 1000;
   }
 
   /** The time that has passed for certain: true time while the station knows it, else the last that it knew, and this boot's uptime. */
@@ -262,6 +294,11 @@ export class Model {
   isClaimed(connector: number): boolean {
     return this.claims.some((claim) => this.isAlive(claim) && (claim.bound === connector || claim.connectors.includes(connector)));
   }
+}
+
+/** He waits for an answer of the central system. */
+function isOpen({ admittedAt, isFree }: Claim): boolean {
+  return admittedAt === undefined && !isFree;
 }
 
 interface Entry {
