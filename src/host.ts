@@ -83,8 +83,11 @@ export interface SocketListener {
   onOpen(): void;
   /** One whole text message. The host stops collecting beyond `maxMessageBytes` and reports `onUnreadable`. */
   onText(text: string): void;
-  /** A binary message, text that is not UTF-8, or a message over the limit. The connection stays open. */
-  onUnreadable(): void;
+  /**
+   * A binary message, text that is not UTF-8, or a message over the limit; `start`: the first characters of the latter (64 at least: the id
+   * of a CALL stands there). The connection stays open.
+   */
+  onUnreadable(start?: string): void;
   onPong(): void;
   /** The connection is gone, or could not be opened. Exactly once per `open`, also after `close`. */
   onClosed(closed: Closed): void;

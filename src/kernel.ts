@@ -170,7 +170,7 @@ export class Kernel implements SessionListener, Capabilities {
   onText(text: string): void {
     this.enter();
     try {
-      this.session.onText(text);
+      this.session.onText(text, this.host.maxMessageBytes);
     } catch (error) {
       this.host.log('error', `An input failed: ${error}`);
     } finally {
@@ -182,8 +182,8 @@ export class Kernel implements SessionListener, Capabilities {
     this.input(() => this.session.onOpen());
   }
 
-  onUnreadable(): void {
-    this.input(() => this.session.onUnreadable());
+  onUnreadable(start = ''): void {
+    this.input(() => this.session.onText(start, 0));
   }
 
   onPong(): void {
@@ -205,7 +205,6 @@ export class Kernel implements SessionListener, Capabilities {
   }
 
   onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
-    this.connection.failed(closed);
     if (this.settings.boolean('QueueAllMessages')) this.backlog = true;
     this.statuses.onDisconnected();
     this.authorizer.onDisconnected();
@@ -232,16 +231,17 @@ export class Kernel implements SessionListener, Capabilities {
         ...(detail === undefined ? {} : { detail }),
       });
     }
+    this.connection.failed(closed);
   }
 
   onRegistration(status: RegistrationStatus, interval: number, currentTime: string, firstAcceptance: boolean): void {
     this.report({ event: 'boot', status, interval });
-    if (status === 'Accepted') this.connection.accepted();
     if (firstAcceptance) {
       this.statuses.forgetConfirmed();
       this.statuses.look();
       this.statuses.tellDifferences();
     }
+    if (status === 'Accepted') this.connection.accepted();
     this.inform(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
   }
 

@@ -105,15 +105,37 @@ describe('no readable id: GenericError with the id "-1"', () => {
     ['a number as id', '[2,1,"ClearCache",{}]'],
     ['an empty id', '[2,"","ClearCache",{}]'],
     ['an id of 37 characters', `[2,"${'i'.repeat(37)}","ClearCache",{}]`],
-    ['1 MB', `[2,"a","DataTransfer",{"vendorId":"v","data":"${long}"}]`],
     ['1 MB of brackets', '['.repeat(1_048_576)],
     ['1 MB of blanks', ' '.repeat(1_048_576)],
     ['1 MB of quotes', '"'.repeat(1_048_576)],
-    ['a byte above the limit', `[2,"a","DataTransfer",{"vendorId":"v","data":"${'\u20ac'.repeat(2800)}"}]`],
     ['nested 1,000 deep', deep(1000)],
     ['a byte order mark', '\ufeff[2,"a","ClearCache",{}]'],
   ])('%s', (_what, text) => {
     expect(answers(text)).toEqual([complaint]);
+    goesOn();
+  });
+
+  test.each([
+    ['1 MB', `[2,"a","DataTransfer",{"vendorId":"v","data":"${long}"}]`],
+    ['a byte above the limit', `[2,"a","DataTransfer",{"vendorId":"v","data":"${'\u20ac'.repeat(2800)}"}]`],
+  ])('but of a CALL that is too long the id is answered: %s', (_what, text) => {
+    expect(answers(text)).toEqual(['[4,"a","GenericError","",{}]']);
+    goesOn();
+  });
+
+  test('so it is when the host has dropped it, and an answer that is too long is dropped in silence', () => {
+    world.advance(11_000);
+    const before = world.frames.length;
+    world.garbled = true;
+    world.input('onUnreadable', '[2,"long 1","SendLocalList",{"listVersion":1,"updateTy');
+    world.input('onUnreadable', '[2,"long 2","SendLocalList",{"listVersion":1,"updateTy');
+    world.input('onUnreadable', '[3,"long 3",{"configurationKey":[{"key":"x","read');
+    world.input('onUnreadable', '[2,"the id does not end here');
+    expect(world.frames.slice(before)).toEqual([
+      '> [4,"long 1","GenericError","",{}]',
+      '> [4,"long 2","GenericError","",{}]',
+      `> ${complaint}`,
+    ]);
     goesOn();
   });
 

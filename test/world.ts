@@ -825,6 +825,7 @@ class FrameRules {
       if (violation) this.fault(`a payload against its schema at ${violation.field}`, text);
     }
     if (frame.length !== 4) this.fault('a CALL of not four elements', text);
+    if (hasNull(frame[3])) this.fault('a null', text);
     const before = this.texts.get(id);
     if (before !== undefined && before !== text) this.fault(`an id used before for ${before}`, text);
     this.texts.set(id, text);
@@ -848,6 +849,13 @@ class FrameRules {
   private fault(what: string, text: string): void {
     this.world.faults.push(`${what}: ${text}`);
   }
+}
+
+/** What a station must never send, though it reads it. */
+function hasNull(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null;
+  for (const part of Object.values(value)) if (hasNull(part)) return true;
+  return false;
 }
 
 function parsed(text: string): unknown[] | undefined {

@@ -29,6 +29,8 @@ const connectLimit = 30_000;
 const closeLimit = 5_000;
 /** A message beyond this closes the connection; one between it and `maxMessageBytes` is read past. */
 const largestMessage = 16 * 1024 * 1024;
+/** Bytes of it that are kept all the same: an id stands there. */
+const startLength = 128;
 /** Messages that wait behind the one that is leaving. */
 const mostWaiting = 4;
 /** Characters that are encoded at a time. */
@@ -153,7 +155,7 @@ export class WebSocketClient implements Socket, AddressListener {
         else if (socket.state === State.Draining) socket.take(gulp);
         else if (socket.readFrame()) {
           const text = socket.takeText();
-          if (text === undefined) socket.listener?.onUnreadable();
+          if (text === undefined) socket.listener?.onUnreadable(socket.takeStart());
           else socket.listener?.onText(text);
         }
       }
@@ -341,6 +343,13 @@ export class WebSocketClient implements Socket, AddressListener {
   /** The message that is complete; undefined when it is none that can be read. */
   private takeText(): string | undefined {
     const bytes = this.message?.content();
+    if (bytes) this.message = undefined;
+    return bytes && textOf(bytes, this.around.codec);
+  }
+
+  /** The beginning of the message that is complete and too long; undefined of any other that cannot be read. */
+  private takeStart(): string | undefined {
+    const bytes = this.message?.start();
     this.message = undefined;
     return bytes && textOf(bytes, this.around.codec);
   }
@@ -539,6 +548,8 @@ class Message {
   byteLength = 0;
   /** It is text and not too long. */
   isReadable: boolean;
+  /** It is text and too long. */
+  private isCut = false;
   private bytes: Uint8Array = none;
   private filled = 0;
   private readonly limit: number;
@@ -551,12 +562,16 @@ class Message {
   /** Another frame begins. */
   expect(byteLength: number): void {
     this.byteLength += byteLength;
-    if (this.byteLength > this.limit) this.isReadable = false;
-    if (!this.isReadable) this.bytes = none;
+    if (!this.isReadable || this.byteLength <= this.limit) return;
+    this.isReadable = false;
+    this.isCut = true;
+    this.filled = Math.min(this.filled, startLength);
+    this.bytes = this.bytes.slice(0, this.filled);
   }
 
   /** `isLast`: nothing comes behind these bytes. A message that arrives in one piece is not copied. */
   keep(bytes: Uint8Array, isLast: boolean): void {
+    if (this.isCut) return this.keepStart(bytes);
     if (!this.isReadable) return;
     if (this.filled === 0 && isLast) this.bytes = bytes;
     else {
@@ -564,6 +579,22 @@ class Message {
       this.bytes.set(bytes, this.filled);
     }
     this.filled += bytes.length;
+  }
+
+  private keepStart(bytes: Uint8Array): void {
+    const more = bytes.subarray(0, startLength - this.filled);
+    const kept = new Uint8Array(this.filled + more.length);
+    kept.set(this.bytes);
+    kept.set(more, this.filled);
+    this.bytes = kept;
+    this.filled = kept.length;
+  }
+
+  /** What was kept of one that is too long, up to its last ASCII character; undefined of any other. */
+  start(): Uint8Array | undefined {
+    let { filled } = this;
+    while (filled > 0 && this.bytes[filled - 1]! >= 0x80) filled--;
+    return this.isCut ? this.bytes.subarray(0, filled) : undefined;
   }
 
   /** undefined when it was not kept. */

@@ -10,6 +10,8 @@ import type { Clock, Timer } from './clock.ts';
 
 /** A message beyond this closes the connection; one between it and the station's limit is only dropped. */
 const largestPayload = 16 * 1024 * 1024;
+/** Bytes of it that the core gets all the same. */
+const startLength = 512;
 const connectLimit = 30_000;
 const closeLimit = 5_000;
 const goodbyeLimit = 1_000;
@@ -256,7 +258,7 @@ export class NodeSocket implements Socket {
     const text = isBinary || bytes.length > this.maxMessageBytes ? undefined : textOf(bytes);
     if (text === undefined) {
       this.watcher.frame('in', isBinary ? `(${bytes.length} bytes, binary)` : `(${bytes.length} bytes, unreadable)`);
-      attempt.listener.onUnreadable();
+      attempt.listener.onUnreadable(isBinary || bytes.length <= this.maxMessageBytes ? undefined : startOf(bytes));
       return;
     }
     this.watcher.frame('in', text);
@@ -333,6 +335,11 @@ function authorization(connection: Connection): Record<string, string> {
   if (connection.user === undefined || connection.password === undefined) return {};
   const bytes = Buffer.concat([Buffer.from(connection.user + ':'), connection.password]);
   return { Authorization: 'Basic ' + bytes.toString('base64') };
+}
+
+/** The beginning of a message that is too long: who sent it may want its id back. */
+function startOf(bytes: Buffer): string {
+  return bytes.subarray(0, startLength).toString('utf8');
 }
 
 function textOf(bytes: Buffer): string | undefined {

@@ -1,5 +1,6 @@
 /** CALLs the firmware makes itself (DataTransfer), one after the other; each ends with an answer to its caller. */
 
+import { freeze } from '../freeze.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Action } from '../wire/types.ts';
 import { waitsOffline } from './queueing.ts';
@@ -8,14 +9,15 @@ import type { CallOwner, Session } from './session.ts';
 export interface FirmwareRequest {
   readonly action: Action;
   readonly payload: object;
-  /** `answer` is undefined when none came, or a CALLERROR did. Called exactly once. */
+  /** `answer` is undefined when none came, or a CALLERROR did. Called exactly once; what firmware does in it has passed the gate. */
   readonly done: (answer: object | undefined) => void;
 }
 
-/** How many wait offline at most; the oldest one fails. */
+/** How many wait at most, with how much JSON text; the oldest ones fail. One alone may be longer, while online. */
 const longestQueue = 8;
-/** Length of all that waits offline, as JSON text. */
 const mostText = 2000;
+/** What a central system may answer to DataTransfer (OCPP 1.6 7.17). */
+const known = /* @__PURE__ */ freeze(['Accepted', 'Rejected', 'UnknownMessageId', 'UnknownVendorId']);
 
 export class FirmwareRequests implements CallOwner {
   private readonly session: Session;
@@ -35,15 +37,15 @@ export class FirmwareRequests implements CallOwner {
     if (!isOnline && !waits) return request.done(undefined);
     if (this.queue === undefined) this.queue = [request];
     else this.queue.push(request);
-    if (waits) this.shorten();
+    this.shorten(waits ? 0 : 1);
   }
 
-  /** What waits offline is bounded: the oldest ones fail. */
-  private shorten(): void {
+  /** Whether there is a connection or not, what waits is bounded. At least `least` of them go on waiting. */
+  private shorten(least: number): void {
     const queue = this.queue ?? [];
     let length = 0;
     for (const request of queue) length += lengthOf(request);
-    while (queue.length > longestQueue || length > mostText) {
+    while (queue.length > least && (queue.length > longestQueue || length > mostText)) {
       const oldest = queue.shift();
       if (oldest === undefined) break;
       length -= lengthOf(oldest);
@@ -61,7 +63,7 @@ export class FirmwareRequests implements CallOwner {
   }
 
   onResult(_action: Action, payload: object | undefined): void {
-    this.finish(payload);
+    this.finish(payload === undefined ? undefined : readable(payload));
   }
 
   onCallError(): void {
@@ -73,7 +75,7 @@ export class FirmwareRequests implements CallOwner {
   }
 
   onDisconnected(): void {
-    if (waitsOffline(this.settings, 'DataTransfer')) return this.shorten();
+    if (waitsOffline(this.settings, 'DataTransfer')) return this.shorten(0);
     const waiting = this.queue;
     this.queue = undefined;
     for (const request of waiting ?? []) request.done(undefined);
@@ -84,6 +86,13 @@ export class FirmwareRequests implements CallOwner {
     this.flight = undefined;
     request?.done(answer);
   }
+}
+
+/** An unknown status is Rejected; data of another type than text is left out (protocol.md section 2). */
+function readable(payload: { status?: unknown; data?: unknown }): object {
+  const index = known.indexOf(payload.status as string);
+  const { data } = payload;
+  return { status: index < 0 ? 'Rejected' : known[index], ...(typeof data === 'string' ? { data } : {}) };
 }
 
 function lengthOf(request: FirmwareRequest): number {

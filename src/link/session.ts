@@ -4,7 +4,8 @@ import { freeze } from '../freeze.ts';
 import type { Closed, Host, Parts, SocketListener } from '../host.ts';
 import type { ConnectionSettings } from '../settings/connection.ts';
 import type { Settings } from '../settings/settings.ts';
-import { callParts, errorParts, type Frame, readError, readResult, resultParts, scan } from '../wire/frame.ts';
+import { callParts, callText, errorParts, type Frame, readError, readResult, resultParts, scan } from '../wire/frame.ts';
+import { TextParts } from '../wire/parts.ts';
 import { parseTime } from '../wire/time.ts';
 import type { Action, ErrorCode, RegistrationStatus, Request } from '../wire/types.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
@@ -42,6 +43,10 @@ const stableAfter = 60;
 /** Not more often than this do we complain about what cannot be read, in milliseconds. */
 const complaintInterval = 10_000;
 const day = 86_400;
+/** Seconds that the station stays away at most, whatever the back-off has grown to and whatever Retry-After says (protocol.md section 3). */
+const longestAway = 3600;
+/** CALLs that may wait for an answer of ours at a time (protocol.md section 2). */
+const mostHandled = 32;
 
 const Link = /* @__PURE__ */ freeze({ Closed: 0, Connecting: 1, Open: 2, Closing: 3 } as const);
 
@@ -69,6 +74,8 @@ export class Session {
   private flightAction: Action = 'Heartbeat';
   private flightOwner: CallOwner | undefined;
   private bootId = '';
+  /** The text of the last BootNotification, until it is answered: a retry repeats it (OCPP-J errata 3.1). */
+  private bootText: string | undefined;
   /** Time-outs since anything was received: two in a row mean that the link is dead, whatever TCP believes. */
   private silence = 0;
   private complainedAt = Number.NEGATIVE_INFINITY;
@@ -132,7 +139,14 @@ export class Session {
     this.registration = undefined;
     this.bootDue = true;
     this.bootFailed = true;
+    this.forgetBoot();
     this.deadlines.clear(Deadline.Boot);
+  }
+
+  /** The next BootNotification is a message of its own. */
+  private forgetBoot(): void {
+    this.bootId = '';
+    this.bootText = undefined;
   }
 
   nextId(): string {
@@ -161,10 +175,14 @@ export class Session {
     return this.registration === 'Accepted' || this.registration === 'Pending';
   }
 
+  /** The first, or one that was triggered, says `request`; a retry has id and text of the one that was not answered (OCPP-J errata 3.1). */
   callBoot(request: Request<'BootNotification'>): void {
     this.bootDue = false;
-    this.bootId = this.nextId();
-    this.send(ownCalls, 'BootNotification', this.bootId, callParts(this.bootId, 'BootNotification', request));
+    if (this.bootText === undefined || this.registration === 'Accepted') {
+      this.bootId = this.nextId();
+      this.bootText = callText(this.bootId, 'BootNotification', request);
+    }
+    this.send(ownCalls, 'BootNotification', this.bootId, new TextParts(this.bootText));
   }
 
   callHeartbeat(): void {
@@ -230,6 +248,8 @@ export class Session {
     this.silence = 0;
     this.deadlines.set(Deadline.Stable, this.host.now() + stableAfter * second);
     this.armPing();
+    // Also when there is nothing to tell: without it a dead link would never be found (protocol.md section 3).
+    this.armHeartbeat();
     // A reconnect does not shorten a Pending or Rejected interval (protocol.md section 3); after anything else BootNotification leaves at once.
     if (this.registration !== 'Accepted' && this.bootFailed) this.wantBoot();
     this.listener.onConnectionOpened();
@@ -248,15 +268,22 @@ export class Session {
     for (const slot of [Deadline.Stable, Deadline.Ping, Deadline.Pong, Deadline.Answer]) this.deadlines.clear(slot);
     // One that falls due meanwhile leaves after the reconnect; more of them would say nothing more.
     if (!waitsOffline(this.settings, 'Heartbeat')) this.deadlines.clear(Deadline.Heartbeat);
-    this.endFlight(false);
+    // Before anybody is told: whatever they do, there is a next attempt.
     const wait = this.wanted ? this.backOff(closed.retryAfter ?? 0) : undefined;
     if (wait !== undefined) this.deadlines.set(Deadline.Connect, this.host.now() + wait * second);
+    this.endFlight(false);
     this.listener.onConnectionClosed(closed, wasOpen, wait);
   }
 
-  onText(text: string): void {
+  /** What somebody who was told has thrown. It is theirs; the conversation goes on. */
+  private failed(error: unknown): void {
+    this.host.log('error', `What was received could not be dealt with: ${error}`);
+  }
+
+  /** A message. Of one that is longer than `maxBytes` the beginning is enough. */
+  onText(text: string, maxBytes: number): void {
     this.silence = 0;
-    const frame = scan(text, this.host.maxMessageBytes);
+    const frame = scan(text, maxBytes);
     switch (frame.kind) {
       case 'call':
         this.onCall(frame);
@@ -268,8 +295,12 @@ export class Session {
       case 'formation':
         if (this.registration !== 'Rejected') this.refuse(frame.id, 'FormationViolation');
         break;
+      case 'overlong':
+        this.host.log('warn', 'A CALL that is too long was refused.');
+        if (this.registration !== 'Rejected') this.refuse(frame.id, 'GenericError');
+        break;
       case 'unreadable':
-        this.onUnreadable();
+        this.complain();
         break;
       default:
         this.host.log('warn', 'An answer that cannot be read was dropped.');
@@ -277,8 +308,7 @@ export class Session {
   }
 
   /** Nothing sensible to answer to: said so, but not to every piece of a flood (OCPP-J 4.2.3). */
-  onUnreadable(): void {
-    this.silence = 0;
+  private complain(): void {
     const now = this.host.now();
     this.host.log('warn', 'A message that cannot be read was refused.');
     if (this.registration === 'Rejected' || now - this.complainedAt < complaintInterval) return;
@@ -321,14 +351,16 @@ export class Session {
   /** Seconds until the next attempt (protocol.md section 3). -1 as the last wait asks for an attempt at once. */
   private backOff(retryAfter: number): number {
     const random = this.randomUpTo(this.settings.number('RetryBackoffRandomRange'));
+    const asked = Math.min(retryAfter, longestAway);
     if (this.lastWait < 0) {
       this.lastWait = 0;
-      return retryAfter;
+      return asked;
     }
     if (this.failures === 0) this.lastWait = this.settings.number('RetryBackoffWaitMinimum') + random;
     else if (this.failures <= this.settings.number('RetryBackoffRepeatTimes')) this.lastWait = 2 * this.lastWait + random;
     this.failures++;
-    return Math.max(this.lastWait, retryAfter);
+    this.lastWait = Math.min(this.lastWait, longestAway);
+    return Math.max(this.lastWait, asked);
   }
 
   private randomUpTo(range: number): number {
@@ -339,12 +371,10 @@ export class Session {
   private onCall(frame: Frame): void {
     // 1.6 4.2: while Rejected the station is silent.
     if (this.registration === 'Rejected') return;
-    if (this.isHandling(frame.id)) {
-      if (!this.host.socket.send(errorParts(frame.id, 'GenericError', 'This id is being handled'))) this.close(1001, '');
-      return;
-    }
-    if (this.handling) this.handling.push(frame.id);
-    else this.handling = [frame.id];
+    if (this.isHandling(frame.id)) return this.refuse(frame.id, 'GenericError', 'This id is being handled');
+    if (this.handling === undefined) this.handling = [frame.id];
+    else if (this.handling.length < mostHandled) this.handling.push(frame.id);
+    else return this.refuse(frame.id, 'GenericError', 'Too many calls wait for their answers');
     this.listener.onCall(frame);
   }
 
@@ -353,33 +383,39 @@ export class Session {
     if (index < 0 || !this.handling) return false;
     this.handling.splice(index, 1);
     if (this.handling.length === 0) this.handling = undefined;
-    return this.link === Link.Open;
+    // 1.6 4.2: Rejected meanwhile, the station is silent.
+    return this.link === Link.Open && this.registration !== 'Rejected';
   }
 
-  private refuse(id: string, code: ErrorCode): void {
-    if (!this.host.socket.send(errorParts(id, code, ''))) this.close(1001, '');
+  private refuse(id: string, code: ErrorCode, description = ''): void {
+    if (!this.host.socket.send(errorParts(id, code, description))) this.close(1001, '');
   }
 
   private onAnswer(frame: Frame): void {
-    if (frame.kind === 'result') this.listener.onAnswered();
+    try {
+      if (frame.kind === 'result') this.listener.onAnswered();
+    } catch (error) {
+      this.failed(error);
+    }
     if (this.flightOwner && frame.id === this.flightId) {
       const owner = this.flightOwner;
       const action = this.flightAction;
       this.flightOwner = undefined;
       this.deadlines.clear(Deadline.Answer);
       this.deliver(frame, owner, action);
-    } else if (frame.id === this.bootId && this.registration === undefined && frame.kind === 'result') {
-      this.deliver(frame, ownCalls, 'BootNotification');
-    } else if (!this.listener.onLateAnswer(frame)) {
-      this.host.log('warn', 'An answer to nothing in flight was dropped.');
-    }
+    } else if (frame.id === this.bootId) this.deliver(frame, ownCalls, 'BootNotification');
+    else if (!this.listener.onLateAnswer(frame)) this.host.log('warn', 'An answer to nothing in flight was dropped.');
   }
 
   /** Hands an answer to its owner. Public for the outbox, whose head may be answered late. */
   deliver(frame: Frame, owner: CallOwner, action: Action): void {
-    if (owner === ownCalls) this.onOwnAnswer(frame, action);
-    else if (frame.kind === 'result') owner.onResult(action, readResult(frame, action));
-    else owner.onCallError(action, readError(frame).code);
+    try {
+      if (owner === ownCalls) this.onOwnAnswer(frame, action);
+      else if (frame.kind === 'result') owner.onResult(action, readResult(frame, action));
+      else owner.onCallError(action, readError(frame).code);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private onAnswerDeadline(): void {
@@ -392,8 +428,12 @@ export class Session {
   private endFlight(timedOut: boolean): void {
     const owner = this.flightOwner;
     this.flightOwner = undefined;
-    if (owner === ownCalls) this.onOwnFailure(this.flightAction);
-    else owner?.onNoAnswer(this.flightAction, timedOut);
+    try {
+      if (owner === ownCalls) this.onOwnFailure(this.flightAction);
+      else owner?.onNoAnswer(this.flightAction, timedOut);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private onOwnFailure(action: Action): void {
@@ -414,10 +454,17 @@ export class Session {
 
   private learn(currentTime: unknown): void {
     const unix = typeof currentTime === 'string' ? parseTime(currentTime) : undefined;
-    if (unix !== undefined) this.listener.onTime(unix);
+    if (unix === undefined) return this.host.log('warn', 'The central system told a time that cannot be read.');
+    try {
+      this.listener.onTime(unix);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
+  /** Whatever it says, the next BootNotification is another one. */
   private onBootAnswer(payload: { status?: unknown; interval?: unknown; currentTime?: unknown } | undefined): void {
+    this.forgetBoot();
     const status = payload?.status;
     if (status !== 'Accepted' && status !== 'Pending' && status !== 'Rejected') return this.onOwnFailure('BootNotification');
     const interval = typeof payload?.interval === 'number' && payload.interval > 0 ? Math.floor(payload.interval) : 0;
@@ -435,8 +482,12 @@ export class Session {
   private onAccepted(interval: number): void {
     this.failures = 0;
     this.deadlines.clear(Deadline.Boot);
-    if (interval > 0) this.settings.set('HeartbeatInterval', interval);
     if (this.heartbeatAt === 0) this.heartbeatAt = this.host.now();
+    try {
+      if (interval > 0) this.settings.set('HeartbeatInterval', interval);
+    } catch (error) {
+      this.host.log('error', `HeartbeatInterval could not be stored: ${error}`);
+    }
     this.armHeartbeat();
   }
 

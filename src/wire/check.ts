@@ -53,7 +53,8 @@ export class Violation {
 
 /**
  * The first violation, or undefined. Fields are looked at in the order of the table: presence, then JSON type, then value; of a list the number
- * of its items, then each item whole. Objects inside the object follow when all its own fields are right. Unknown fields are ignored.
+ * of its items, then each item whole. Objects inside the object follow when all its own fields are right. Unknown fields are ignored, and
+ * `null` counts as absent where a field may be (then it is undefined afterwards).
  *
  * Objects wait in an array instead of being checked recursively, because a frame of the JavaScript stack is dearer than two slots of heap.
  */
@@ -63,8 +64,8 @@ export function check(table: Table, value: object): Violation | undefined {
   let waiting: object[] | undefined;
   for (let next = 0; ; next += 2) {
     for (const name in fields) {
-      const part: unknown = (holder as Record<string, unknown>)[name];
       const field = fields[name]!;
+      const part = partOf(holder as Record<string, unknown>, name, field);
       const code = errorOf(field, part);
       if (code) return new Violation(code, name);
       if (field.table && part) {
@@ -79,6 +80,14 @@ export function check(table: Table, value: object): Violation | undefined {
     fields = waiting[next] as Table;
     holder = waiting[next + 1]!;
   }
+}
+
+/** The value of a field. `null` where it may be absent is taken out: central systems in .NET and Java send it (protocol.md section 2). */
+function partOf(holder: Record<string, unknown>, name: string, field: Field): unknown {
+  const part = holder[name];
+  if (part !== null || field.required) return part;
+  holder[name] = undefined;
+  return undefined;
 }
 
 function checkItems(item: Field, name: string, values: unknown[]): Violation | undefined {

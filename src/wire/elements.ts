@@ -1,6 +1,6 @@
 /** A cursor over a list in received text: one element is built at a time, because the graph of 48 entries costs 18 kB on XS. */
 import type { Violation } from './check.ts';
-import { parse, skipSpace, valueEnd } from './json.ts';
+import { isObject, parse, skipSpace, valueEnd } from './json.ts';
 
 /** The elements of one list, already checked. It keeps the received text alive, so it is not meant to be kept. */
 export class Elements<T> {
@@ -10,6 +10,8 @@ export class Elements<T> {
   violation: Violation | undefined = undefined;
   /** Index behind the closing bracket, once it has been reached; -1 before, and for ever when the list is no JSON. */
   end = -1;
+  /** What follows was checked: `null` stands for what is absent. */
+  private isChecked = false;
   private readonly text: string;
   private readonly start: number;
   private readonly names: readonly string[];
@@ -41,11 +43,23 @@ export class Elements<T> {
     } else {
       this.at = mark === ']' ? after : text.length;
     }
-    return parse(text.slice(start, end), this.names) as T | undefined;
+    const element = parse(text.slice(start, end), this.names);
+    if (this.isChecked && isObject(element)) dropNulls(element as Record<string, unknown>);
+    return element as T | undefined;
   }
 
-  /** Back to before the first element. */
+  /** Back to before the first element, after all were checked. */
   rewind(): void {
     this.at = this.start;
+    this.isChecked = true;
+  }
+}
+
+/** A checked object has `null` only where nothing need be (protocol.md section 2). */
+function dropNulls(holder: Record<string, unknown>): void {
+  for (const name in holder) {
+    const part = holder[name];
+    if (part === null) holder[name] = undefined;
+    else if (isObject(part)) dropNulls(part as Record<string, unknown>);
   }
 }

@@ -13,10 +13,11 @@ export interface Frame {
    * - `call`: a request; `action` is its row in `received`, -1 when no such action exists, -2 when only a station may send it
    * - `result`, `error`: an answer with a readable id
    * - `formation`: the envelope is wrong but the id is readable; to be refused with FormationViolation
+   * - `overlong`: a request that is too long; the id stands in its beginning
    * - `unreadable`: to be answered with the id "-1"
    * - `ignored`: looks like an answer and is broken; never to be answered
    */
-  readonly kind: 'call' | 'result' | 'error' | 'formation' | 'unreadable' | 'ignored';
+  readonly kind: 'call' | 'result' | 'error' | 'formation' | 'overlong' | 'unreadable' | 'ignored';
   /** 1 to 36 characters; empty when there is none that can be read. */
   readonly id: string;
   readonly action: number;
@@ -44,19 +45,24 @@ const longestIdText = 2 + 12 * longestId;
 const longestCode = 50;
 const longestDescription = 255;
 
-/** Looks at the envelope only; `maxBytes` is the limit of the whole text in UTF-8. Nothing is parsed but the id and the action. */
+/**
+ * Looks at the envelope only; `maxBytes` is the limit of the whole text in UTF-8. Nothing is parsed but the id and the action. Of a text that
+ * is too long the beginning is enough: `maxBytes` 0.
+ */
 export function scan(text: string, maxBytes: number): Frame {
   const open = skipSpace(text, 0);
   const at = text.charAt(open) === '[' ? skipSpace(text, open + 1) : -1;
   const type = at < 0 ? 0 : messageType(text, at);
   const isAnswer = type === 3 || type === 4;
   const failed = isAnswer ? 'ignored' : 'unreadable';
-  if (at < 0 || isTooLong(text, maxBytes)) return frame(failed, '', text);
+  const isLong = isTooLong(text, maxBytes);
+  if (at < 0 || (isLong && type !== 2)) return frame(failed, '', text);
   const comma = text.indexOf(',', at);
   const start = comma < 0 ? -1 : skipSpace(text, comma + 1);
   const end = start < 0 || text.charAt(start) !== '"' ? -1 : stringEnd(text, start);
   const id = end < 0 || end - start > longestIdText ? undefined : stringAt(text, start, end);
   if (!id || codePoints(id) > longestId) return frame(failed, '', text);
+  if (isLong) return frame('overlong', id, text);
   const isWhole = isShallow(text);
   if (isAnswer)
     return isWhole && isClosed(text) ? frame(type === 3 ? 'result' : 'error', id, text, -1, payloadAt(text, end)) : frame(failed, id, text);
@@ -228,7 +234,12 @@ function textOf(value: unknown, most: number): string {
 
 /** A CALL. The payload may hold nothing that is preloaded (XS cannot stringify it). */
 export function callParts(id: string, action: string, payload: object): Parts {
-  return new TextParts(JSON.stringify([2, id, action, payload]));
+  return new TextParts(callText(id, action, payload));
+}
+
+/** As `callParts`, for a message that is kept to be sent again. */
+export function callText(id: string, action: string, payload: object): string {
+  return JSON.stringify([2, id, action, payload]);
 }
 
 /** A CALLRESULT; the same restriction. */

@@ -2,20 +2,35 @@
 
 /**
  * Unix time in milliseconds, or undefined when the text is no time. The zone may be absent (= UTC), `Z` or an offset (`+02:00`, `+0200`, `+02`);
- * a fraction may have any number of digits, those behind the milliseconds are dropped (E 3.10). A leap second is read as the second after it.
+ * the seconds may be left out (1.6 3.13.7 shows it); a fraction of them, behind a point or a comma, may have any number of digits, and those
+ * behind the milliseconds are dropped (E 3.10). A leap second is read as the second after it.
  */
 export function parseTime(text: string): number | undefined {
   const separator = text.charAt(10);
+  if (separator !== 'T' && separator !== 't') return undefined;
+  return text.charAt(16) === ':'
+    ? timeOf(text)
+    : isFraction(text.charAt(16))
+      ? undefined
+      : timeOf(`${text.slice(0, 16)}:00${text.slice(16)}`);
+}
+
+/** As `parseTime`, with seconds. */
+function timeOf(text: string): number | undefined {
   const leap = text.slice(17, 19) === '60' ? 1000 : 0;
   const time = leap ? secondsOf(text.slice(0, 17) + '59') : secondsOf(text.slice(0, 19));
-  if (Number.isNaN(time) || (separator !== 'T' && separator !== 't')) return undefined;
+  if (Number.isNaN(time)) return undefined;
   const end = fractionEnd(text);
   const offset = offsetOf(text.slice(end));
   if (offset === undefined) return undefined;
   const whole = time + leap - offset * 60_000;
   // A leap second is the last one of a day in UTC.
   if (leap && whole % 86_400_000 !== 0) return undefined;
-  return end === 19 ? whole : whole + Math.round(Number(`0${text.slice(19, Math.min(end, 23))}`) * 1000);
+  return end === 19 ? whole : whole + Math.round(Number(`0.${text.slice(20, Math.min(end, 23))}`) * 1000);
+}
+
+function isFraction(mark: string): boolean {
+  return mark === '.' || mark === ',';
 }
 
 /** Milliseconds of a time without zone and fraction. Only what the engine writes back in the same way is in the calendar. */
@@ -31,9 +46,9 @@ function digit(text: string, at: number): number {
   return value >= 0 && value <= 9 ? value : -1;
 }
 
-/** Index behind the fraction of seconds; 19 when there is none. A point without digit is left to be refused as a zone. */
+/** Index behind the fraction of seconds; 19 when there is none. A point or comma without digit is left to be refused as a zone. */
 function fractionEnd(text: string): number {
-  if (text.charAt(19) !== '.') return 19;
+  if (!isFraction(text.charAt(19))) return 19;
   let end = 20;
   while (digit(text, end) >= 0) end += 1;
   return end > 20 ? end : 19;

@@ -160,11 +160,15 @@ const twoConnectors: Options = /* @__PURE__ */ freeze({ numberOfConnectors: 2, k
 /** A message that arrives in pieces, as from a socket; undefined once it is longer than the host takes. */
 class Receiver {
   text: string | undefined = '';
+  /** Its beginning, then. */
+  start = '';
 
   add(part: string): void {
     if (this.text === undefined) return;
-    if (this.text.length + part.length > maximum) this.text = undefined;
-    else this.text += part;
+    if (this.text.length + part.length > maximum) {
+      this.start = (this.text + part).slice(0, 128);
+      this.text = undefined;
+    } else this.text += part;
   }
 }
 
@@ -182,7 +186,7 @@ export function startDevice(bridge: Bridge, onBridge: (handler: (name: string, .
         receiver.add(a as string);
         break;
       case 'end':
-        if (receiver.text === undefined) station.onUnreadable();
+        if (receiver.text === undefined) station.onUnreadable(receiver.start);
         else station.onText(receiver.text);
         receiver.text = '';
         break;

@@ -154,6 +154,7 @@ const connection: Connection = { url: 'ws://10.0.0.1:8080/ocpp/CP%201' };
 
 class Station implements SocketListener {
   readonly events: string[] = [];
+  readonly starts: (string | undefined)[] = [];
   readonly logs: string[] = [];
   readonly timers = new VirtualTimers();
   readonly wires: Wire[] = [];
@@ -229,8 +230,9 @@ class Station implements SocketListener {
   onText(received: string): void {
     this.note(`text ${received}`);
   }
-  onUnreadable(): void {
+  onUnreadable(start?: string): void {
     this.note('unreadable');
+    this.starts.push(start);
   }
   onPong(): void {
     this.note('pong');
@@ -468,6 +470,28 @@ describe('receiving', () => {
       frame(1, 'on'),
     );
     expect(station.events).toEqual([`text ${largest}`, 'unreadable', 'unreadable', 'unreadable', 'text on']);
+    // Their beginnings are handed over: an id may stand there.
+    expect(station.starts).toEqual(['', 'x'.repeat(128), '']);
+  });
+
+  it('hands over the beginning of what is too long, however it is cut into frames', () => {
+    const start =
+      '[2,"19223201","SendLocalList",{"listVersion":1,"updateType":"Full","localAuthorizationList":[{"idTag":"A","idTagInfo":{"statusäää';
+    const rest = 'x'.repeat(20_000);
+    const whole = new Station().open();
+    whole.wire.deliver(frame(1, start + rest));
+    const pieces = new Station().open();
+    pieces.wire.deliver(frame(1, start.slice(0, 5), { isFinal: false }));
+    pieces.wire.deliver(frame(0, start.slice(5, 20), { isFinal: false }));
+    pieces.wire.deliver(frame(0, start.slice(20) + rest));
+    const late = new Station().open();
+    late.wire.deliver(frame(1, start + 'x'.repeat(8000), { isFinal: false }));
+    late.wire.deliver(frame(0, rest));
+    const expected = start.slice(0, start.indexOf('ä'));
+    for (const station of [whole, pieces, late]) {
+      expect(station.events).toEqual(['unreadable']);
+      expect(station.starts).toEqual([expected]);
+    }
   });
 
   it('collects 8,192 fragments of one byte without copying for each', () => {

@@ -147,6 +147,76 @@ export const stories: Story[] = [
     },
   },
   {
+    name: '1: the answer to BootNotification after 95 s counts: a retry has id and text of what was not answered',
+    memoryOnly: true,
+    booted: false,
+    run(world) {
+      world.csms.next('BootNotification', { after: 95 }, { after: 95 }, { after: 95 });
+      world.boot();
+      world.input('updateModemInformation', '8931');
+      world.advance(96 * second);
+      expect(world.statuses(1)).toEqual(['Available']);
+      world.advance(5 * minute);
+      expect(boots(world)).toEqual([0, 90]);
+      const texts = world.frames.filter((frame) => frame.includes('"BootNotification"'));
+      expect(texts[1]).toBe(texts[0]);
+      expect(world.called('bootNotificationResponse')).toHaveLength(1);
+    },
+  },
+  {
+    name: '1: the answer after 45 s counts after Pending, too',
+    booted: false,
+    run(world) {
+      world.csms.next('BootNotification', { merge: { status: 'Pending', interval: 20 } }, { after: 45 }, { after: 45 });
+      world.boot();
+      world.advance(66 * second);
+      expect(world.statuses(1)).toEqual(['Available']);
+      world.advance(5 * minute);
+      expect(boots(world)).toEqual([0, 20]);
+    },
+  },
+  {
+    name: 'BootNotification has a new id after a CALLERROR and after an answer, the old one after a lost connection',
+    booted: false,
+    memoryOnly: true,
+    run(world) {
+      world.csms.next(
+        'BootNotification',
+        { error: 'InternalError' },
+        { close: 1011, ignored: true },
+        { merge: { status: 'Pending', interval: 10 } },
+      );
+      world.boot();
+      world.advance(3 * minute);
+      const ids = world.csms.received.filter(({ action }) => action === 'BootNotification').map(({ id }) => id);
+      expect(ids).toHaveLength(4);
+      expect(ids[1] === ids[0]).toBe(false);
+      expect(ids[2]).toBe(ids[1]);
+      expect(ids[3] === ids[2]).toBe(false);
+      expect(world.statuses(1)).toEqual(['Available']);
+    },
+  },
+  {
+    name: 'The store fails while the station is accepted: every status is told, and what could not be stored is stored later',
+    booted: false,
+    memoryOnly: true,
+    run(world) {
+      world.csms.interval = 77;
+      world.beforeStart = () => {
+        world.power.full = true;
+      };
+      world.boot();
+      world.beforeStart = undefined;
+      world.advance(minute);
+      for (const connector of [0, 1, 2]) expect(world.statuses(connector)).toEqual(['Available']);
+      expect(world.called('bootNotificationResponse')).toHaveLength(1);
+      world.power.full = false;
+      world.request('TriggerMessage', { requestedMessage: 'BootNotification' });
+      world.advance(minute);
+      expect(world.request('GetConfiguration', { key: ['HeartbeatInterval'] }).payload).toMatch({ configurationKey: [{ value: '77' }] });
+    },
+  },
+  {
     name: '1: BootNotification answered twice',
     booted: false,
     run(world) {

@@ -280,4 +280,119 @@ export const stories: Story[] = [
       expect(world.attempts[2]?.address.password?.length).toBe(32);
     },
   },
+  ...['false', 'true'].map(
+    (queueing): Story => ({
+      name: `After a reconnect with nothing to tell Heartbeats go on, and a dead link is found (QueueAllMessages ${queueing})`,
+      memoryOnly: true,
+      world: { keys: { WebSocketPingInterval: '0', QueueAllMessages: queueing } },
+      run(world) {
+        world.offline();
+        world.online();
+        world.advance(10 * second);
+        const heartbeats = world.sent('Heartbeat').length;
+        world.advance(11 * minute);
+        expect(world.sent('Heartbeat').length).toBe(heartbeats + 2);
+        world.offline();
+        world.online();
+        world.advance(10 * second);
+        const attempts = world.attempts.length;
+        world.blackhole();
+        world.advance(15 * minute);
+        expect(world.attempts.length).toBeAtLeast(attempts + 1);
+        world.offline();
+        world.online();
+        world.advance(10 * minute);
+        expect(world.wire.isOpen).toBe(true);
+      },
+    }),
+  ),
+  {
+    name: 'The back-off and Retry-After end at one hour',
+    booted: false,
+    memoryOnly: true,
+    world: { keys: { RetryBackoffWaitMinimum: '1000', RetryBackoffRepeatTimes: '30' } },
+    run(world) {
+      world.outcomes.push({ http: 503, retryAfter: 1_000_000 }, { refused: true }, { refused: true }, { refused: true }, { refused: true });
+      world.boot();
+      world.advance(5 * 60 * minute);
+      expect(waits(world)).toEqual([3600, 2000, 3600, 3600, 3600]);
+      expect(world.wire.isOpen).toBe(true);
+    },
+  },
+  {
+    name: 'At most 32 CALLs wait for an answer of the firmware; the next ones are refused, and the 32 are answered',
+    memoryOnly: true,
+    world: { also: ['dataTransfer'] },
+    run(world) {
+      world.wallbox.always('dataTransfer', { value: { status: 'Accepted' }, after: 10 });
+      const asked: ReturnType<World['request']>[] = [];
+      for (let count = 0; count < 3000; count++) asked.push(world.csms.request('DataTransfer', { vendorId: 'v' }));
+      world.advance(second);
+      expect(asked.filter(({ error }) => error === 'GenericError')).toHaveLength(3000 - 32);
+      world.advance(20 * second);
+      expect(asked.filter(({ payload }) => payload?.['status'] === 'Accepted')).toHaveLength(32);
+      world.wallbox.always('dataTransfer');
+      expect(world.request('DataTransfer', { vendorId: 'v' }).payload).toEqual({ status: 'Accepted' });
+    },
+  },
+  {
+    name: 'A CALL that is too long is answered by its id',
+    memoryOnly: true,
+    run(world) {
+      const list = {
+        listVersion: 1,
+        updateType: 'Full',
+        localAuthorizationList: new Array(400).fill({ idTag: 'ABCDEFGHIJ', idTagInfo: { status: 'Accepted' } }),
+      };
+      const asked = world.request('SendLocalList', list);
+      world.advance(second);
+      expect(asked.error).toBe('GenericError');
+      expect(world.request('ClearCache').payload).toEqual({ status: 'Accepted' });
+    },
+  },
+  {
+    name: 'null for what may be absent, dates without seconds and with a comma',
+    memoryOnly: true,
+    world: { also: ['reserveNow'] },
+    run(world) {
+      world.wallbox.always('reserveNow', { value: 'Accepted' });
+      expect(world.request('GetConfiguration', { key: null }).payload?.['unknownKey']).toBe(undefined);
+      expect(world.request('TriggerMessage', { requestedMessage: 'Heartbeat', connectorId: null }).payload).toEqual({ status: 'Accepted' });
+      for (const [reservationId, expiryDate] of [
+        [1, '2025-01-01T00:30Z'],
+        [2, '2025-01-01T00:30:00,5Z'],
+      ] as const) {
+        const payload = { connectorId: reservationId, expiryDate, idTag: 'A', parentIdTag: null, reservationId };
+        expect(world.request('ReserveNow', payload).payload).toEqual({ status: 'Accepted' });
+      }
+      world.advance(31 * minute);
+      expect(world.statuses(1)).toEqual(['Available', 'Reserved', 'Available']);
+    },
+  },
+  {
+    name: 'DataTransfer of the firmware: an unknown status is Rejected, and what waits is bounded',
+    memoryOnly: true,
+    run(world) {
+      world.csms.next(
+        'DataTransfer',
+        { payload: { status: 'Perhaps', data: 'x' } },
+        { payload: { status: 'UnknownVendorId', data: 7 } },
+        { payload: {} },
+      );
+      const heard = [1, 2, 3].map(() => world.dataTransfer('v'));
+      world.advance(second);
+      expect(heard.map(({ answers }) => answers)).toEqual([
+        [{ status: 'Rejected', data: 'x' }],
+        [{ status: 'UnknownVendorId', data: '7' }],
+        [{ status: 'Rejected' }],
+      ]);
+      world.csms.next('DataTransfer', { after: 5 });
+      const many = new Array(50).fill('v').map((vendor) => world.dataTransfer(vendor));
+      world.advance(second);
+      expect(many.filter(({ answers }) => answers.length > 0 && answers[0] === undefined).length).toBeAtLeast(40);
+      world.advance(minute);
+      expect(many.filter(({ answers }) => answers.length === 1)).toHaveLength(50);
+      expect(many.filter(({ answers }) => answers[0] !== undefined).length).toBeAtLeast(8);
+    },
+  },
 ];

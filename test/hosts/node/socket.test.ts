@@ -70,8 +70,8 @@ class Station implements SocketListener {
   onText(text: string): void {
     this.hear(text);
   }
-  onUnreadable(): void {
-    this.hear('unreadable');
+  onUnreadable(start?: string): void {
+    this.hear(start === undefined ? 'unreadable' : `overlong ${start.slice(0, 9)}`);
   }
   onPong(): void {
     this.hear('pong');
@@ -134,11 +134,13 @@ test('what cannot be read is told, and the connection stays open', async () => {
   const other = await peer;
   await station.opened();
   other.send(Buffer.from('binary'), { binary: true });
-  other.send('x'.repeat(1001));
+  other.send(`[2,"1234",${'x'.repeat(1001)}`);
   other.send('x'.repeat(1_000_000));
   other.send(Buffer.from([0x22, 0xc3, 0x28]), { binary: false });
   other.send('é'.repeat(500));
-  await expect.poll(() => station.heard).toEqual(['open', 'unreadable', 'unreadable', 'unreadable', 'unreadable', 'é'.repeat(500)]);
+  await expect
+    .poll(() => station.heard)
+    .toEqual(['open', 'unreadable', 'overlong [2,"1234"', 'overlong xxxxxxxxx', 'unreadable', 'é'.repeat(500)]);
   expect(station.socket.isOpen).toBe(true);
 });
 
