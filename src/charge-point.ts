@@ -477,6 +477,7 @@ export class ChargePoint extends Kernel {
       found.readings = readings;
       if (value !== undefined || found.signed !== undefined) found.signed = value;
       found.energy = this.meter.energy(found);
+      this.chargingProfiles?.onMeterValues(found);
       const allowed = found.transaction?.energyAllowed;
       if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) pauseRefused(this, found);
     });

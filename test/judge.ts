@@ -266,7 +266,10 @@ export class Judge {
     if (frame[0] === 3) this.onAnswered(asked.action, asked.payload, status);
     else {
       this.facts.onAnswered(asked.action, asked.payload, 'Refused');
-      if (frame[2] === 'InternalError' && !this.world.wallbox.hasFailed) this.accuse('alive', `InternalError for ${asked.action}`);
+      // ClearChargingProfile.conf has no status for a store that fails.
+      const isStore = frame[3] === 'The store failed' && asked.action === 'ClearChargingProfile';
+      if (frame[2] === 'InternalError' && !isStore && !this.world.wallbox.hasFailed)
+        this.accuse('alive', `InternalError for ${asked.action}`);
     }
   }
 

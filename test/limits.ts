@@ -109,7 +109,11 @@ export class Limits {
       return (at === 0 || at === connector) && !this.started.has(session);
     });
     const { time } = this.world;
-    if (this.facts.isTimeKnown) return this.limitOf(here, connector, session, time);
+    // Over a boot a relative schedule goes on from the last known time: as much later as the power was off, at most.
+    const off = Math.max(0, this.world.bootedAt - session.startedAt);
+    if (this.facts.isTimeKnown) {
+      return Math.max(this.limitOf(here, connector, session, time), this.limitOf(here, connector, session, time, off));
+    }
     const since = this.facts.told.at(-1)?.at ?? 0;
     let most = 0;
     for (let step = 0; step <= 40; step++) {
@@ -119,20 +123,20 @@ export class Limits {
   }
 
   /** Tenths of A at a moment of the world. */
-  private limitOf(entries: readonly Installed[], connector: number, session: Session | undefined, time: number): number {
+  private limitOf(entries: readonly Installed[], connector: number, session: Session | undefined, time: number, off = 0): number {
     if (entries.length === 0) return none;
-    const plain = entries.map((entry) => this.plainOf(entry, session));
+    const plain = entries.map((entry) => this.plainOf(entry, session, off));
     const second = Math.floor(this.world.unixAt(time) / 1000);
     const voltage = this.facts.number('SupplyVoltage') || 230;
     return saidAt(plain, this.world.wallbox.sockets.length - 1, connector, 'A', { voltage, amps: none, watts: none, phases: 3 }, second)
       .limit;
   }
 
-  private plainOf(entry: Installed, session: Session | undefined): PlainProfile {
+  private plainOf(entry: Installed, session: Session | undefined, off: number): PlainProfile {
     const { profile, connector } = entry;
     const { chargingSchedule, chargingProfileKind, recurrencyKind, validFrom, validTo } = profile;
     const given = chargingProfileKind === 'Relative' ? undefined : chargingSchedule.startSchedule;
-    const begun = this.world.unixAt(session === undefined ? entry.at : session.startedAt);
+    const begun = this.world.unixAt((session === undefined ? entry.at : session.startedAt) + off);
     return {
       purpose: profile.chargingProfilePurpose,
       connector,

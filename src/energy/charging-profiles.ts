@@ -3,10 +3,13 @@
  * installed-profiles.ts; to whom they apply: stack-builder.ts; when limits change: limits.ts.
  */
 
+import type { MeterReadings } from '../callbacks.ts';
+import type { Connector } from '../connector/connector.ts';
 import type { Clock } from '../link/clock.ts';
 import type { ChargingConnector, Transaction } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import type { ChargingRateUnit, ReceivedRequest } from '../wire/types.ts';
+import { Allotment, type Share } from './allotment.ts';
 import type { CompositeSchedule } from './composite-schedule.ts';
 import { isExecutable } from './executable.ts';
 import { InstalledProfiles, type StoreStation } from './installed-profiles.ts';
@@ -48,6 +51,8 @@ export class ChargingProfiles implements Schedules {
   private readonly limits: Limits;
   /** The limits are to be looked at again in `settle`. */
   private stale = false;
+  /** Only where several connectors share what the station may take. */
+  private allotment: Allotment | undefined;
   /** Seconds of the clock's steps that profiles from their acceptance do not know of yet. */
   private step = 0;
 
@@ -185,6 +190,16 @@ export class ChargingProfiles implements Schedules {
     return schedule;
   }
 
+  /** As `composite`, with what the connector is allotted of what the station may take: what the wallbox must keep. */
+  allotted(connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule {
+    if (this.allotment === undefined || connector === 0) return this.composite(connector, seconds, unit);
+    const schedule = this.composite(0, seconds, unit);
+    schedule.isSum = false;
+    schedule.own = connector - 1;
+    schedule.sharing = this.allotment;
+    return schedule;
+  }
+
   // When limits change.
 
   /** Looks at the limits again if anything happened to them, tells the wallbox, and waits for the next period. */
@@ -194,7 +209,34 @@ export class ChargingProfiles implements Schedules {
     if (!this.stale) return;
     this.stale = false;
     if (this.installed.count > 0) this.installed.tidy(() => this.bringUpToDate());
-    this.limits.tell();
+    this.limits.tell(this.shareOut());
+  }
+
+  /** Shares what the station may take, where there is something to share. When to look again. */
+  private shareOut(): number {
+    const { connectors, host } = this.station;
+    const schedule = connectors.length > 2 && this.installed.count > 0 ? this.composite(0, 0, 'A') : undefined;
+    schedule?.next();
+    const limit = schedule?.stationAmperes;
+    if (schedule === undefined || limit === undefined) {
+      this.allotment = undefined;
+      return Number.POSITIVE_INFINITY;
+    }
+    const allotment = this.allotment ?? new Allotment();
+    this.allotment = allotment;
+    const shares: Share[] = [];
+    for (const { id, transaction } of connectors) {
+      if (transaction === undefined || !isRunning(transaction)) continue;
+      shares.push(allotment.enter(id, transaction.start, schedule.ownAmperes(id - 1), host.now()));
+    }
+    return allotment.share(limit, shares, host.now());
+  }
+
+  /** What a car leaves unused may go to the others, and what it wants back is given back. */
+  onMeterValues(connector: Connector): void {
+    if (this.allotment === undefined) return;
+    const used = amperesOf(connector.readings, this.station.settings.number('SupplyVoltage'));
+    if (used !== undefined && this.allotment.onUsed(connector.id, used, this.station.host.now())) this.changed();
   }
 
   /** Whether the remote start of a waiting profile may still become a transaction. */
@@ -240,4 +282,13 @@ export class ChargingProfiles implements Schedules {
   private get now(): number {
     return Math.floor(unixNow(this.station) / 1000);
   }
+}
+
+/** Tenths of A on the phase that carries most; of a meter that tells power only, as if it were all on one. Undefined: it tells neither. */
+function amperesOf(readings: MeterReadings | undefined, voltage: number): number | undefined {
+  const current = readings?.['Current.Import'];
+  if (typeof current === 'number') return Math.ceil(current * 10);
+  if (current !== undefined) return Math.ceil(Math.max(current.L1 ?? 0, current.L2 ?? 0, current.L3 ?? 0) * 10);
+  const power = readings?.['Power.Active.Import'];
+  return typeof power === 'number' ? Math.ceil((power / voltage) * 10) : undefined;
 }

@@ -1,6 +1,7 @@
 /** What stacked charging profiles add up to over time. Pure: knows neither stores nor clocks, walks from boundary to boundary (OCPP 1.6 3.13). */
 
 import type { ChargingRateUnit } from '../wire/types.ts';
+import { allot, type Sharing } from './allotment.ts';
 
 /**
  * One profile, walked forwards in time. Times are whole seconds of Unix time, limits are tenths of `unit`: exact decimals.
@@ -125,6 +126,9 @@ export class CompositeSchedule {
   readonly stationStack: ProfileCursor[] = [];
   /** Of the connector, or of every connector of the station. */
   readonly stacks: Stack[] = [];
+  /** With several stacks that are not added up: which of them it is about, and how the station's limit is shared between them. */
+  own = 0;
+  sharing: Sharing | undefined;
   /** The station as a whole: the stacks are added up. */
   isSum = false;
   /** Periods of different stackLevel or origin are kept apart. */
@@ -215,8 +219,49 @@ export class CompositeSchedule {
     this.aheadConverted = false;
     this.aheadRate = undefined;
     const most = prevailing(this.stationStack);
-    if (this.isSum) this.sum(most);
-    else this.minimum(this.stacks[0]!, prevailing(this.stacks[0]!.profiles), most);
+    if (this.isSum) return this.sum(most);
+    this.minimum(this.stacks[this.own]!, prevailing(this.stacks[this.own]!.profiles), most);
+    if (this.sharing && most) this.shareOf(this.sharing, most, time);
+  }
+
+  /** No more than what the connector is allotted of what the station may take. */
+  private shareOf(sharing: Sharing, most: ProfileCursor, time: number): void {
+    const amperes = time === this.from ? sharing.toldTo(this.own + 1) : this.laterShare(sharing, most);
+    const limit = this.unit === 'A' ? amperes : amperes * this.voltage * this.aheadPhases;
+    if (limit < this.aheadLimit) this.take(most, limit);
+  }
+
+  /** As if those that charge now went on: whatever else happens changes what is told. */
+  private laterShare(sharing: Sharing, most: ProfileCursor): number {
+    const limit = this.amperesOf(most);
+    const given = allot(
+      limit,
+      sharing.shares.map((share) => Math.min(share.need, this.ownAmperes(share.connector - 1))),
+    );
+    let room = limit;
+    for (let index = 0; index < given.length; index++) {
+      if (sharing.shares[index]!.connector === this.own + 1) return given[index]!;
+      room -= given[index]!;
+    }
+    return room;
+  }
+
+  /** Tenths of A that the station may take at the moment of the last `next` of an empty span; undefined: no profile says. */
+  get stationAmperes(): number | undefined {
+    const most = prevailing(this.stationStack);
+    return most && this.amperesOf(most);
+  }
+
+  /** As `stationAmperes`, of a connector by its own profiles and its board. */
+  ownAmperes(index: number): number {
+    const { profiles, defaultLimit, defaultPhases } = this.stacks[index]!;
+    const own = prevailing(profiles);
+    if (own) return this.amperesOf(own);
+    return this.unit === 'A' ? defaultLimit : Math.floor(defaultLimit / (this.voltage * defaultPhases));
+  }
+
+  private amperesOf({ unit, limit, numberPhases }: ProfileCursor): number {
+    return unit === 'A' ? limit : Math.floor(limit / (this.voltage * numberPhases));
   }
 
   /** Moves a stack as far as the first profile that applies. Those behind it cost nothing. */

@@ -22,7 +22,7 @@ export interface LimitStation extends ScheduleStation {
 
 /** Who knows the schedules. */
 export interface Schedules {
-  composite(connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule;
+  allotted(connector: number, seconds: number, unit: ChargingRateUnit): CompositeSchedule;
 }
 
 /** Seconds that are looked ahead for the next change of a limit. */
@@ -39,12 +39,12 @@ export class Limits {
     this.schedules = schedules;
   }
 
-  /** Looks at every limit, tells the wallbox, and waits for the next period. */
-  tell(): void {
+  /** Looks at every limit, tells the wallbox, and waits for the next period, but not longer than `review` (milliseconds of `host.now()`). */
+  tell(review: number): void {
     const { station } = this;
     let next = Number.POSITIVE_INFINITY;
     for (const connector of station.connectors) {
-      const schedule = this.schedules.composite(connector.id, horizon, 'W');
+      const schedule = this.schedules.allotted(connector.id, horizon, 'W');
       schedule.detailed = true;
       schedule.next();
       next = Math.min(next, schedule.following);
@@ -52,7 +52,7 @@ export class Limits {
       if (station.options.observer) this.report(connector.id, schedule);
     }
     const wait = next * 1000 - unixNow(station);
-    station.deadlines.set(Deadline.Schedule, station.host.now() + Math.max(0, Math.ceil(wait)));
+    station.deadlines.set(Deadline.Schedule, Math.min(review, station.host.now() + Math.max(0, Math.ceil(wait))));
     station.inform(() => station.callbacks.signalSetChargingProfiles?.());
   }
 
@@ -68,7 +68,7 @@ export class Limits {
   }
 
   private report(connector: number, watts: CompositeSchedule): void {
-    const amps = this.schedules.composite(connector, 0, 'A');
+    const amps = this.schedules.allotted(connector, 0, 'A');
     amps.next();
     const A = watts.applies ? amps.limit / 10 : null;
     const W = watts.applies ? watts.limit / 10 : null;

@@ -41,11 +41,12 @@ export function onGetCompositeSchedule(cp: Kernel, id: string, request: Received
   cp.session.replyParts(id, new StreamedParts(resultHead(id), new SchedulePieces(cp, request.connectorId, schedule), ']'));
 }
 
-/** The schedules of connectors 0..N as objects. */
+/** The schedules of connectors 0..N as objects: what each is allotted. */
 export function allCompositeSchedules(cp: Kernel, seconds: number, unit: ChargingRateUnit, detailed: boolean): CompositeChargingSchedule[] {
   const schedules: CompositeChargingSchedule[] = [];
   for (const { id } of cp.connectors) {
-    const schedule = compositeSchedule(cp, id, withinMost(cp, seconds), unit);
+    const span = withinMost(cp, seconds);
+    const schedule = cp.chargingProfiles?.allotted(id, span, unit) ?? unlimitedSchedule(cp, id, span, unit);
     schedule.detailed = detailed;
     schedules.push(scheduleObject(schedule));
     if (schedule.isCut) logCut(cp, id, schedule);

@@ -996,6 +996,128 @@ describe('the clock', () => {
   }
 });
 
+describe('the allotment', () => {
+  function told(world: World, unit: 'A' | 'W' = 'A'): number[] {
+    const schedules = world.input('getAllCompositeChargingSchedules', 60, unit) as Composite[];
+    return schedules.slice(1).map((each) => each.chargingSchedulePeriod[0]!.limit);
+  }
+
+  function reported(world: World, connector: number): unknown {
+    return world.events.filter((event) => event.event === 'limit' && event.connector === connector).at(-1);
+  }
+
+  test('is what the wallbox is told: as schedule, in both units, and as event; the central system reads what the profiles say', () => {
+    const shared = world();
+    set(shared, 0, maxProfile(1, 16));
+    expect(told(shared)).toEqual([16, 16]);
+    shared.charge(1, 'A');
+    expect(told(shared)).toEqual([16, 0]);
+    shared.charge(2, 'B');
+    expect(shared.statuses(2).at(-1)).toBe('SuspendedEVSE');
+    const before = signals(shared);
+    shared.advance(5000);
+    expect(signals(shared)).toBe(before + 1);
+    expect([told(shared), told(shared, 'W')]).toEqual([
+      [8, 8],
+      [5520, 5520],
+    ]);
+    expect(reported(shared, 2)).toMatchObject({ A: 8, W: 5520, phases: 3 });
+    expect(shared.statuses(2).at(-1)).toBe('Charging');
+    expect([limit(shared, 0), limit(shared, 1), limit(shared, 2)]).toEqual([16, 16, 16]);
+    shared.tag('A', [1]);
+    expect(told(shared)).toEqual([0, 16]);
+    clear(shared);
+    expect(told(shared)).toEqual([48, 48]);
+  });
+
+  test('periods that lie ahead are shared as well', () => {
+    const shared = world();
+    set(
+      shared,
+      0,
+      maxProfile(1, [
+        { startPeriod: 0, limit: 32 },
+        { startPeriod: 600, limit: 10 },
+        { startPeriod: 1200, limit: 20 },
+      ]),
+    );
+    set(shared, 2, profile(2, 10));
+    shared.charge(1, 'A');
+    shared.charge(2, 'B');
+    shared.advance(9000);
+    const schedules = shared.input('getAllCompositeChargingSchedules', 2000) as Composite[];
+    const shown = schedules.slice(1).map((each) => each.chargingSchedulePeriod.map((period) => [period.startPeriod, period.limit]));
+    expect(shown).toEqual([
+      [
+        [0, 22],
+        [590, 10],
+        [1190, 10],
+      ].slice(0, 2),
+      [
+        [0, 10],
+        [590, 0],
+        [1190, 10],
+      ],
+    ]);
+  });
+
+  test('one connector alone, or no profile: nothing is allotted', () => {
+    const single = world({ connectors: 1 });
+    set(single, 0, maxProfile(1, 10.1));
+    single.charge(1, 'A');
+    expect(told(single)).toEqual([10.1]);
+    set(single, 0, maxProfile(1, 4));
+    expect(told(single)).toEqual([4]);
+  });
+
+  test('property: the connectors together are never told more than the station may take, in A and in W', () => {
+    const periods = fc.array(
+      fc.record(
+        { length: fc.integer({ min: 5, max: 90 }), limit: fc.integer({ min: 0, max: 640 }), numberPhases: fc.constantFrom(1, 3) },
+        { requiredKeys: ['length', 'limit'] },
+      ),
+      { minLength: 1, maxLength: 4 },
+    );
+    const given = fc.record({ unit: fc.constantFrom('A' as const, 'W' as const), periods });
+    const car = fc.record({
+      at: fc.integer({ min: 0, max: 60 }),
+      power: fc.integer({ min: 0, max: 22_080 }),
+      own: fc.option(given, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(given, fc.array(car, { minLength: 3, maxLength: 3 }), (most, cars) => {
+        const shared = world({ connectors: 3 });
+        const plain = (each: typeof most, purpose: PlainProfile['purpose'], connector: number) =>
+          plainOf(
+            { ...each, purpose, stackLevel: 0, kind: 0, offset: 0, duration: undefined, validFrom: undefined, validTo: undefined },
+            connector,
+          );
+        const station = plain(most, 'ChargePointMaxProfile', 0);
+        expect(set(shared, 0, wireOf(station, 1))).toBe('Accepted');
+        cars.forEach(({ own, power }, index) => {
+          if (own) expect(set(shared, index + 1, wireOf(plain(own, 'TxDefaultProfile', index + 1), index + 2))).toBe('Accepted');
+          shared.wallbox.draw(index + 1, power);
+        });
+        for (let second = 0; second < 240; second++) {
+          cars.forEach(({ at: start }, index) => {
+            if (start === second) shared.charge(index + 1, `T${index}`);
+          });
+          if (second % 40 === 39) shared.wallbox.draw(1 + (second % 3), (second * 997) % 22_080);
+          const now = epoch + Math.floor(shared.time / 1000);
+          for (const unit of ['A', 'W'] as const) {
+            const { limit } = saidAt([station], 3, 1, unit, { voltage: 230, amps: 480, watts: 331_200, phases: 3 }, now);
+            const amounts = told(shared, unit).filter((_, index) => shared.wallbox.sockets[index + 1]!.session);
+            const sum = amounts.reduce((total, each) => total + Math.round(each * 10), 0);
+            if (sum > limit) expect({ second, unit, amounts }).toEqual({ second, unit, limit });
+          }
+          shared.advance(1000);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
 describe('work within bounds', () => {
   test('a composite schedule costs a bounded number of reads, whatever the profiles say; what is beyond is cut and logged', () => {
     const told = world({ maxMessageBytes: 65_536, keys: { MaxChargingProfilesInstalled: '100' } });

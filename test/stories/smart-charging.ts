@@ -32,7 +32,84 @@ function limits(world: World, connectorId: number): unknown[] {
   return schedule.chargingSchedulePeriod.map(({ startPeriod, limit }) => [startPeriod, limit]);
 }
 
+/** A that flow on each connector. */
+function currents(world: World): number[] {
+  return world.wallbox.sockets.slice(1).map(({ current }) => current);
+}
+
 export const stories: Story[] = [
+  {
+    name: 'Two cars share what the station may take, and never draw more together; what one leaves goes to the other',
+    world: { also },
+    run(world) {
+      set(world, 0, profile(1, 'ChargePointMaxProfile', [[0, 20]]));
+      world.wallbox.draw(1, 22_080);
+      world.wallbox.draw(2, 22_080);
+      world.charge(1, 'A');
+      world.advance(minute);
+      expect(currents(world)).toEqual([20, 0]);
+      world.charge(2, 'B');
+      expect(currents(world)[1]).toBe(0);
+      world.advance(minute);
+      expect(currents(world)).toEqual([10, 10]);
+      expect(world.statuses(2).slice(-1)).toEqual(['Charging']);
+      // The first car is nearly full: what it leaves unused for a minute goes to the other.
+      world.wallbox.draw(1, 4140);
+      world.advance(4 * minute);
+      expect(currents(world)).toEqual([6, 12]);
+      world.wallbox.draw(1, 22_080);
+      world.advance(4 * minute);
+      expect(currents(world)).toEqual([10, 10]);
+      world.tag('A', [1]);
+      world.unplug(1);
+      world.advance(minute);
+      expect(currents(world)).toEqual([0, 20]);
+    },
+  },
+  {
+    name: 'Too little for two: who came second waits, and charges when the first has gone',
+    world: { also },
+    run(world) {
+      set(world, 0, profile(1, 'ChargePointMaxProfile', [[0, 10]]));
+      world.charge(2, 'B');
+      world.charge(1, 'A');
+      world.advance(minute);
+      expect(currents(world)).toEqual([0, 10]);
+      expect(world.statuses(1).slice(-1)).toEqual(['SuspendedEVSE']);
+      world.tag('B', [2]);
+      world.unplug(2);
+      world.advance(minute);
+      expect(currents(world)).toEqual([10, 0]);
+      expect(world.statuses(1).slice(-1)).toEqual(['Charging']);
+      expect(world.called('resumeCharging').slice(-1)).toEqual([[1]]);
+    },
+  },
+  {
+    name: 'A boot without clock and network: the fuse keeps its limit, and a pause stays a pause',
+    world: { also },
+    run(world) {
+      set(world, 0, profile(1, 'ChargePointMaxProfile', [[0, 16]]));
+      set(
+        world,
+        2,
+        profile(2, 'TxDefaultProfile', [
+          [0, 0],
+          [36_000, 10],
+        ]),
+      );
+      world.wallbox.draw(1, 22_080);
+      world.charge(1, 'A');
+      world.charge(2, 'B');
+      world.advance(minute);
+      expect(currents(world)).toEqual([16, 0]);
+      world.cut();
+      world.offline();
+      world.advance(24 * 60 * minute);
+      world.boot();
+      world.advance(10 * minute);
+      expect(currents(world)).toEqual([16, 0]);
+    },
+  },
   {
     name: 'A profile of a transaction pauses it, lets it go on, and ends with it',
     world: { also },
