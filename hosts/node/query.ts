@@ -1,5 +1,9 @@
 /** What the control channel's `query` shows of the station's inside. */
 
+import { type StoredIdTag, storedIdTags } from '../../src/access/id-tags.ts';
+import { localListCount, localListEntries, localListVersion } from '../../src/access/local-list.ts';
+import { cachePages } from '../../src/access/standing.ts';
+import { entriesIn, isPending, isProfile, StoredProfile } from '../../src/energy/profile-store.ts';
 import type { ChargePoint } from '../../src/index.ts';
 import type { Wallbox } from './wallbox.ts';
 
@@ -16,10 +20,10 @@ const questions: Readonly<Record<string, Question>> = {
   connectors: (wallbox, station) => [station.connectors[0], ...wallbox.board.connectors].map((_, id) => connectorOf(wallbox, station, id)),
   transactions: (_, station) => station.connectors.flatMap(({ transaction }) => (transaction ? [transactionOf(transaction)] : [])),
   outbox: (_, station) => outboxOf(station),
-  cache: (wallbox) => pagesOf(wallbox, 'l', 'c'),
-  list: (wallbox) => listOf(wallbox),
+  cache: (_, station) => storedIdTags(station.host.storage, cachePages).map(idTagOf),
+  list: (_, station) => listOf(station),
   reservations: (_, station) => station.authorizer.reservations?.all().map(reservationOf) ?? [],
-  profiles: (wallbox) => profilesOf(wallbox),
+  profiles: (_, station) => profilesOf(station),
   schedule: (_, station, details) => scheduleOf(station, details),
   config: (_, station) => station.getConfigurationKey().configurationKey,
   session: (wallbox, station) => sessionOf(wallbox, station),
@@ -103,30 +107,17 @@ function outboxOf(station: ChargePoint): object {
   return { length, messages, free: host.journal.free, capacity: host.journal.capacity };
 }
 
-/** Entries of the pages whose names begin with `letter` (src/access/id-tags.ts). */
-function pagesOf(wallbox: Wallbox, shelf: string, letter: string): object[] {
-  const entries: object[] = [];
-  const { storage } = wallbox.stores;
-  const pages = storage.keys(shelf).filter((name) => name.startsWith(`${shelf}/${letter}`));
-  for (const key of pages.sort()) {
-    for (const entry of (storage.read(key) ?? '').split('|').slice(1)) {
-      const [idTag = '', status = '', expiry = '', parentIdTag = ''] = entry.split(',');
-      entries.push({
-        idTag: decodeURIComponent(idTag),
-        status: statuses.find((name) => name[0] === status) ?? 'Invalid',
-        ...(expiry === '' ? {} : { expiryDate: new Date(Number.parseInt(expiry, 36) * 1000).toISOString() }),
-        ...(parentIdTag === '' ? {} : { parentIdTag: decodeURIComponent(parentIdTag) }),
-      });
-    }
-  }
-  return entries;
+function idTagOf({ idTag, status, expiry, parentIdTag }: StoredIdTag): object {
+  return {
+    idTag,
+    status,
+    ...(expiry === undefined ? {} : { expiryDate: new Date(expiry).toISOString() }),
+    ...(parentIdTag === undefined ? {} : { parentIdTag }),
+  };
 }
 
-/** The local list (src/access/local-list.ts): its index, and the pages of all its shelves. */
-function listOf(wallbox: Wallbox): object {
-  const [, version = '0', count = '0'] = (wallbox.stores.storage.read('l/i') ?? '').split(',');
-  const entries = ['l', 'm', 'n', 'o'].flatMap((shelf) => pagesOf(wallbox, shelf, 'p'));
-  return { version: Number(version), count: Number(count), entries };
+function listOf(station: ChargePoint): object {
+  return { version: localListVersion(station), count: localListCount(station), entries: localListEntries(station).map(idTagOf) };
 }
 
 function reservationOf({ id, connector, expiry, idTag, parentIdTag }: ReservationFacts): object {
@@ -135,29 +126,15 @@ function reservationOf({ id, connector, expiry, idTag, parentIdTag }: Reservatio
 
 type ReservationFacts = NonNullable<ChargePoint['authorizer']['reservations']> extends { all(): readonly (infer R)[] } ? R : never;
 
-/** Charging profiles as their index and their heads say (src/energy/charging-profiles.ts). */
-function profilesOf(wallbox: Wallbox): object[] {
-  const { storage } = wallbox.stores;
-  const entries = (storage.read('p/i') ?? '').split(' ').slice(1);
-  return entries
-    .filter((entry) => entry[0] !== '!')
+function profilesOf({ host }: ChargePoint): object[] {
+  return entriesIn(host)
+    .filter(isProfile)
     .map((entry) => {
-      const [first = '', , connector, owner = ''] = entry.split('.');
-      const [, id = '', stackLevel = '', letters = ''] = (storage.read(`p/${first}`) ?? '').split(',');
-      return {
-        id: Number.parseInt(id, 36),
-        connector: Number(connector),
-        stackLevel: Number.parseInt(stackLevel, 36),
-        purpose: purposes[letters[0] ?? ''] ?? null,
-        kind: kinds[letters[1] ?? ''] ?? null,
-        unit: letters[2] ?? null,
-        waits: owner.startsWith('?'),
-      };
+      const { id, connector, stackLevel, purpose, unit, isRelative, isFromAcceptance, recurrence } = new StoredProfile(host.storage, entry);
+      const kind = recurrence > 0 ? 'Recurring' : isRelative || isFromAcceptance ? 'Relative' : 'Absolute';
+      return { id, connector, stackLevel, purpose, kind, unit, waits: isPending(entry) };
     });
 }
-
-const purposes: Readonly<Record<string, string>> = { M: 'ChargePointMaxProfile', T: 'TxProfile', D: 'TxDefaultProfile' };
-const kinds: Readonly<Record<string, string>> = { A: 'Absolute', R: 'Relative', D: 'Recurring', W: 'Recurring' };
 
 function scheduleOf(station: ChargePoint, details: Readonly<Record<string, unknown>>): unknown {
   const { connector = 0, duration = 86_400, unit = 'A' } = details;
@@ -169,8 +146,6 @@ function scheduleOf(station: ChargePoint, details: Readonly<Record<string, unkno
   if (schedule === undefined) throw new RangeError(`there is no connector ${connector}`);
   return schedule;
 }
-
-const statuses = ['Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx'];
 
 function sessionOf(wallbox: Wallbox, station: ChargePoint): object {
   return {

@@ -106,6 +106,23 @@ function withoutLeast(page: string, now: number): string {
   return page.slice(0, oldest);
 }
 
+/** An entry with its idTag, in lower case as it is stored. */
+export interface StoredIdTag extends IdTagEntry {
+  readonly idTag: string;
+}
+
+/** Every entry of the pages whose names begin with `name`, for hosts that show what is stored. Reads them all. */
+export function storedIdTags(storage: Storage, name: string): StoredIdTag[] {
+  const pages = storage.keys(name.charAt(0)).filter((page) => page.startsWith(name));
+  const entries = pages.sort().flatMap((page) => (storage.read(page) ?? '').split('|').slice(1));
+  return entries.map((entry) => ({ idTag: decodeURIComponent(keyIn(entry)), ...readEntry(entry.slice(keyIn(entry).length + 1)) }));
+}
+
+/** The idTag's part of what stands behind a `|`. */
+export function keyIn(entry: string): string {
+  return entry.slice(0, entry.indexOf(','));
+}
+
 /** 32 bits that spread idTags over pages, running numbers too (FNV-1a, stirred once more). */
 export function hashOf(key: string): number {
   let hash = 0x811c9dc5;

@@ -10,7 +10,7 @@
 import type { Host, Storage } from '../host.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { AuthorizationData, Elements, Response } from '../wire/types.ts';
-import { entryAt, entryText, hashOf, type IdTagEntry, keyOf, pageBytes, readEntry } from './id-tags.ts';
+import { entryAt, entryText, hashOf, type IdTagEntry, keyIn, keyOf, pageBytes, readEntry, type StoredIdTag } from './id-tags.ts';
 
 export interface LocalListStation {
   readonly host: Host;
@@ -57,12 +57,32 @@ export function findListed(station: LocalListStation, idTag: string): IdTagEntry
   const { storage } = station.host;
   const key = keyOf(idTag);
   const index = key === undefined ? undefined : readIndex(station);
-  if (key === undefined || index === undefined || index.count === 0) return undefined;
+  return key === undefined || index === undefined || index.count === 0 ? undefined : entryIn(storage, index, key);
+}
+
+function entryIn(storage: Storage, index: Index, key: string): IdTagEntry | undefined {
   const pending = index.pending === '' ? undefined : findPending(storage, index, key);
   if (pending !== undefined || index.pending === 'f') return pending === undefined || pending[0] === '-' ? undefined : readEntry(pending);
   const page = storage.read(pageName(hashOf(key) % index.pages)) ?? '';
   const at = page.indexOf('|' + key + ',');
   return at < 0 ? undefined : readEntry(entryAt(page, at).slice(key.length + 2));
+}
+
+/** Every entry of the list, for hosts that show it, whether the list is on or not. Reads all of it. */
+export function localListEntries(station: LocalListStation): StoredIdTag[] {
+  const { storage } = station.host;
+  const index = readIndex(station);
+  if (index === undefined) return [];
+  let text = '';
+  for (let page = 0; page < index.pages; page++) text += storage.read(pageName(page)) ?? '';
+  for (let log = 0; log < index.logs; log++) text += storage.read(logName(log)) ?? '';
+  const keys = text.split('|').slice(1).map(keyIn);
+  return keys
+    .filter((key, position) => keys.indexOf(key) === position)
+    .flatMap((key) => {
+      const entry = entryIn(storage, index, key);
+      return entry === undefined ? [] : [{ idTag: decodeURIComponent(key), ...entry }];
+    });
 }
 
 /** 0: the list is empty. */

@@ -10,6 +10,9 @@ import type { AuthorizationStatus, IdTagInfo } from '../wire/types.ts';
 import { type IdTagEntry, IdTagPages, isWorth } from './id-tags.ts';
 import { findListed, type LocalListStation } from './local-list.ts';
 
+/** What the names of the cache's pages begin with. */
+export const cachePages = 'l/c';
+
 export interface StandingStation extends LocalListStation, AcceptingStation {
   readonly host: Host;
   readonly clock: Clock;
@@ -84,7 +87,7 @@ export function clearCache(station: { readonly host: Host }): boolean {
 }
 
 function cacheOf({ host }: { readonly host: Host }): IdTagPages {
-  return new IdTagPages(host.storage, 'l/c', host.cacheCapacity);
+  return new IdTagPages(host.storage, cachePages, host.cacheCapacity);
 }
 
 /** In the local list both stand for a valid idTag (OCPP 1.6 3.5.2). */
