@@ -27,8 +27,11 @@ export class ConnectionSettings {
   /** The attempt under way presents a hexadecimal key as literal text, and what is remembered to have worked. */
   private asText: boolean;
   private workedAsText: boolean;
-  /** The address accepted the station, but the store would not keep it; and the log says that the store fails. Absent until then: */
+  /** The address accepted the station, but the store would not keep it. Absent until then: */
   private isUnkept?: boolean;
+  /** An answer came over the present connection, but the store would not keep the proof. Absent until it was so: */
+  private isOwed?: boolean;
+  /** The log says that the store fails. Absent until it did: */
   private isFailing?: boolean;
 
   constructor(host: Host, options: Options, settings: Settings) {
@@ -42,9 +45,9 @@ export class ConnectionSettings {
     this.asText = this.workedAsText;
   }
 
-  /** True while a new setting waits for its proof: a Heartbeat is sent as probe after the connection opened. */
+  /** True while a new setting waits for its proof: a Heartbeat is sent as probe after the connection opened. Only the store may lack then. */
   get isUnproven(): boolean {
-    return this.tryNewKey;
+    return this.tryNewKey && this.usesNewKey && !this.isOwed;
   }
 
   /** The key in force: the new one while it is being tried, else the proven one, else that of a factory-fresh station. */
@@ -65,6 +68,7 @@ export class ConnectionSettings {
   /** Where and how the next attempt connects. The scheme follows the security profile, whatever was configured. */
   current(): Connection {
     this.usesNewKey = this.tryNewKey;
+    if (this.isOwed) this.isOwed = false;
     const profile = this.settings.number('SecurityProfile');
     const url = (profile >= 2 ? 'wss://' : 'ws://') + this.address();
     const key = profile === 3 ? '' : this.key();
@@ -103,8 +107,10 @@ export class ConnectionSettings {
     if (this.isUnkept) this.isUnkept = !this.keeps(acceptedEntry, cutBytes(this.address(), 1900));
     if (this.usesNewKey !== this.tryNewKey) return;
     if (this.asText !== this.workedAsText && this.keeps(formEntry, this.asText ? 'text' : undefined)) this.workedAsText = this.asText;
-    const key = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
-    if (key !== undefined && this.keeps(keyEntry, key) && this.keeps(newKeyEntry, undefined)) this.tryNewKey = false;
+    if (!this.tryNewKey) return;
+    const key = this.host.storage.read(newKeyEntry);
+    if (key === undefined || (this.keeps(keyEntry, key) && this.keeps(newKeyEntry, undefined))) this.tryNewKey = false;
+    else this.isOwed = true;
   }
 
   /** Never throws: it runs inside of the session. A store that goes on failing is logged once. */

@@ -211,6 +211,52 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A store that is full when the station is accepted for the first time: statuses are told, and the acceptance is noted later',
+    booted: false,
+    world: { keys: { AllowOfflineTxForUnknownId: 'true' } },
+    run(world) {
+      world.network = 'down';
+      world.boot();
+      world.power.full = true;
+      world.reconnect();
+      for (const connector of [0, 1, 2]) expect(world.statuses(connector)).toEqual(['Available']);
+      world.offline();
+      world.power.full = false;
+      world.charge(1, 'A');
+      world.advance(second);
+      world.reconnect();
+      expect(world.transactions).toHaveLength(1);
+      world.tag('A', [1]);
+      world.unplug(1);
+      world.advance(second);
+      world.cut();
+      world.network = 'down';
+      world.boot();
+      world.charge(2, 'B');
+      world.advance(second);
+      world.reconnect();
+      expect(world.transactions).toHaveLength(2);
+    },
+  },
+  {
+    name: 'A store that is full while a new AuthorizationKey is proven: every answer is heard, and the key is proven by a later one',
+    world: { keys: { SecurityProfile: '1', AuthorizationKey: 'the old key of 16' } },
+    memoryOnly: true,
+    run(world) {
+      world.outcomes.push({ refused: true });
+      expect(change(world, 'AuthorizationKey', 'the new key of 16')).toBe('Accepted');
+      world.power.full = true;
+      world.advance(30 * second);
+      expect(world.attempts).toHaveLength(3);
+      expect(world.authorize('A').answers).toEqual([[{ status: 'Accepted' }, 'csms']]);
+      world.power.full = false;
+      expect(world.storage.read('s/key')).toBe(undefined);
+      expect(world.authorize('A').answers).toHaveLength(1);
+      expect(world.storage.read('s/key')).toBe('the new key of 16');
+      expect(world.storage.read('s/key.new')).toBe(undefined);
+    },
+  },
+  {
     name: 'DataTransfer of the central system: the handler of vendor and message, of the vendor, the callback, nobody',
     run(world) {
       expect(world.request('DataTransfer', { vendorId: 'com.x' }).payload).toEqual({ status: 'UnknownVendorId' });
