@@ -53,8 +53,9 @@ function tellAll(): void {
       } catch (failure) {
         error = String(failure);
       }
-      stackPeak = Math.max(stackPeak, device.memory()['stackPeak'] ?? 0);
-      print(JSON.stringify({ subject, story: story.name, error }));
+      const peak = device.memory()['stackPeak'] ?? 0;
+      stackPeak = Math.max(stackPeak, peak);
+      print(JSON.stringify({ subject, story: story.name, error, stackPeak: peak }));
     }
   }
   print(JSON.stringify({ subject: '', story: '', error: '', stackPeak }));
