@@ -13,12 +13,13 @@ import type {
   Options,
   SignedMeterValue,
 } from './callbacks.ts';
-import { availabilityAnswer, changeAvailability } from './connector/availability.ts';
+import { availabilityAnswer, changeAvailability, enable } from './connector/availability.ts';
 import {
   amountOf,
   errorOf,
   isIdTag,
   isSameError,
+  isStatus,
   longestSession,
   momentOf,
   reasonOf,
@@ -476,7 +477,7 @@ export class ChargePoint extends Kernel {
       const value = signedOf(signed);
       found.readings = readings;
       if (value !== undefined || found.signed !== undefined) found.signed = value;
-      found.energy = this.meter.energy(found);
+      found.energy = this.meter.energy(found) ?? found.energy;
       this.chargingProfiles?.onMeterValues(found);
       const allowed = found.transaction?.energyAllowed;
       if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) pauseRefused(this, found);
@@ -639,8 +640,8 @@ export class ChargePoint extends Kernel {
   }
 
   private adoptStatus(connector: ChargingConnector, status: ChargePointStatus | undefined): void {
+    if (status !== undefined && !isStatus(status)) return this.ignored(`the status ${status} of connector ${connector.id}`);
     connector.disabled = status === 'Unavailable' && connector.operative;
-    if (connector.isAwaited) connector.isAwaited = false;
     if (status === 'Available') connector.plugged = false;
     if (status !== undefined && status !== 'Available' && status !== 'Unavailable' && status !== 'Faulted' && status !== 'Reserved') {
       connector.plugged = connector.id > 0;
@@ -649,9 +650,10 @@ export class ChargePoint extends Kernel {
     if (status === 'Faulted') connector.errors = [{ id: 'init', errorCode: 'OtherError', faulted: true }];
   }
 
+  /** Says it again: the wallbox may have forgotten. What it cannot put into service is Unavailable, and told. */
   private callAvailability(connector: ChargingConnector): void {
-    const { enableEvse, disableEvse } = this.callbacks;
-    this.inform(() => (connector.operative ? enableEvse : disableEvse)?.call(this.callbacks, connector.id));
+    if (connector.operative) enable(this, connector);
+    else this.inform(() => this.callbacks.disableEvse?.(connector.id));
   }
 }
 

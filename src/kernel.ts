@@ -196,22 +196,32 @@ export class Kernel implements SessionListener, Capabilities {
 
   // What the session tells.
 
+  /** One step of several that do not need each other: what fails in one, a store say, keeps none of the others from being taken. */
+  private attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.host.log('error', `The station could not do all that it should: ${error}`);
+    }
+  }
+
   onConnectionOpened(): void {
-    this.outbox.onConnectionOpened();
-    this.chargingProfiles?.onConnectionChanged();
-    if (this.session.isOnline) this.statuses.tellDifferences();
+    this.attempt(() => this.outbox.onConnectionOpened());
+    this.attempt(() => this.chargingProfiles?.onConnectionChanged());
+    if (this.session.isOnline) this.attempt(() => this.statuses.tellDifferences());
     this.report({ event: 'connected' });
     this.inform(() => this.callbacks.connectionStateChanged?.(true));
   }
 
   onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
-    if (this.settings.boolean('QueueAllMessages')) this.backlog = true;
-    this.statuses.onDisconnected();
-    this.authorizer.onDisconnected();
-    this.requests.onDisconnected();
     this.triggers = undefined;
-    if (wasOpen) this.chargingProfiles?.onConnectionChanged();
-    this.firmwareInUse?.onDisconnected();
+    if (this.settings.boolean('QueueAllMessages')) this.backlog = true;
+    this.attempt(() => this.connection.failed(closed));
+    this.attempt(() => this.statuses.onDisconnected());
+    this.attempt(() => this.authorizer.onDisconnected());
+    this.attempt(() => this.requests.onDisconnected());
+    this.attempt(() => this.firmwareInUse?.onDisconnected());
+    if (wasOpen) this.attempt(() => this.chargingProfiles?.onConnectionChanged());
     const { reason, httpStatus, detail, code } = closed;
     if (wasOpen) {
       this.report({
@@ -238,10 +248,10 @@ export class Kernel implements SessionListener, Capabilities {
     this.report({ event: 'boot', status, interval });
     if (firstAcceptance) {
       this.statuses.forgetConfirmed();
-      this.statuses.look();
-      this.statuses.tellDifferences();
+      this.attempt(() => this.statuses.look());
+      this.attempt(() => this.statuses.tellDifferences());
     }
-    if (status === 'Accepted') this.connection.accepted();
+    if (status === 'Accepted') this.attempt(() => this.connection.accepted());
     this.inform(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
   }
 
@@ -249,17 +259,17 @@ export class Kernel implements SessionListener, Capabilities {
     if (!this.clock.isCredible(unix)) return this.host.log('warn', `The central system says ${unix}: not believed.`);
     const expected = this.clock.lowerBoundAt(this.host.now());
     if (this.clock.learn(unix) !== undefined) {
-      this.outbox.onTimeLearnt();
-      this.authorizer.reservations?.arm();
-      this.meter.armClockAligned();
-      this.chargingProfiles?.onClockChanged(unix - expected);
+      this.attempt(() => this.outbox.onTimeLearnt());
+      this.attempt(() => this.authorizer.reservations?.arm());
+      this.attempt(() => this.meter.armClockAligned());
+      this.attempt(() => this.chargingProfiles?.onClockChanged(unix - expected));
       this.report({ event: 'clock', now: unix });
     }
     this.inform(() => this.callbacks.setSystemTime?.(unix));
   }
 
   onAnswered(): void {
-    this.connection.proven();
+    this.attempt(() => this.connection.proven());
     this.outbox.onOtherAnswer();
   }
 

@@ -4,9 +4,9 @@
  */
 
 import type { ErrorInfo, SignedMeterValue } from '../callbacks.ts';
-import { Reason as reasons } from '../wire/generated/tables.ts';
+import { Reason as reasons, ChargePointStatus as statuses } from '../wire/generated/tables.ts';
 import { cut } from '../wire/text.ts';
-import type { Reason } from '../wire/types.ts';
+import type { ChargePointStatus, Reason } from '../wire/types.ts';
 
 /** Longer names of sessions are cut: with the idTag they have to fit into one record of the journal. */
 export const longestSession = 64;
@@ -27,6 +27,10 @@ export function momentOf(time: unknown, now: number): number {
 export function reasonOf(reason: unknown): Reason {
   const known = reasons.indexOf(reason as Reason);
   return known < 0 ? 'Other' : (reasons[known] as Reason);
+}
+
+export function isStatus(status: unknown): boolean {
+  return statuses.indexOf(status as ChargePointStatus) >= 0;
 }
 
 /** A text of at most so many code points; undefined: it is no text. */

@@ -207,4 +207,23 @@ export const stories: Story[] = [
       expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Available', 'Available', 'Available']);
     },
   },
+  {
+    name: 'A connector that the wallbox cannot enable at power on is Unavailable, told so, until the wallbox says that it can be used',
+    booted: false,
+    run(world) {
+      world.wallbox.next('enableEvse', { value: true }, { value: false }, { throws: 'no driver' });
+      world.boot();
+      world.advance(1000);
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Available', 'Unavailable', 'Unavailable']);
+      world.charge(1, 'A');
+      world.advance(1000);
+      expect(world.called('provideToken')).toEqual([]);
+      world.unplug(1);
+      world.input('onEnabled', 1);
+      expect(world.statuses(1).at(-1)).toBe('Available');
+      world.charge(1, 'A');
+      world.advance(1000);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
 ];
