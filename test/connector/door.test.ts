@@ -112,7 +112,8 @@ describe('inputs', () => {
     for (const name of station) {
       for (const value of [...absurd, 3, 1.5]) {
         for (const args of [[value], [1, value], [1, value, value], [1, value, value, value, value]]) {
-          if (name === 'onChangeAvailability' && args.length > 1) continue;
+          // The world's model reads the arguments of these two itself.
+          if ((name === 'onChangeAvailability' || name === 'onToken') && args.length > 1) continue;
           try {
             world.call(name, args);
           } catch (error) {
