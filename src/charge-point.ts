@@ -432,6 +432,7 @@ export class ChargePoint extends Kernel {
   onChangeAvailability(connector: number, operative: boolean): AvailabilityStatus {
     let status: AvailabilityStatus = 'Rejected';
     this.input(() => {
+      if (typeof operative !== 'boolean') return this.ignored('onChangeAvailability without a word');
       status = availabilityAnswer(this, connector, operative);
       if (status !== 'Rejected') changeAvailability(this, connector, operative);
     });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { errorOf, isSameError, momentOf, reasonOf, registerOf, signedOf, textOf } from '../../src/connector/door.ts';
+import { type Inside, localStation } from '../local-station.ts';
 import { World } from '../world.ts';
 
 const absurd: readonly unknown[] = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, undefined, null, '5', {}, [], true];
@@ -103,7 +104,9 @@ describe('inputs', () => {
   });
 
   test('no input throws, whatever it is given, and the station charges afterwards', () => {
-    const world = new World();
+    // Past the world, whose own model reads some of these arguments.
+    let inside: Inside | undefined;
+    const world = new World({ createStation: (outside, build) => (inside = localStation(outside, build)) });
     world.boot();
     const station = ['onPlugged', 'onUnplugged', 'onToken', 'onError', 'onErrorCleared', 'onAllErrorsCleared', 'onMeterValues'];
     station.push('onTransactionStarted', 'onTransactionStopped', 'onSuspendChargingEV', 'onSuspendChargingEVSE', 'onResumeCharging');
@@ -112,18 +115,13 @@ describe('inputs', () => {
     for (const name of station) {
       for (const value of [...absurd, 3, 1.5]) {
         for (const args of [[value], [1, value], [1, value, value], [1, value, value, value, value]]) {
-          // The world's model reads the arguments of these two itself.
-          if ((name === 'onChangeAvailability' || name === 'onToken') && args.length > 1) continue;
-          try {
-            world.call(name, args);
-          } catch (error) {
-            // The world calls what is logged as failed a fault; here it is what must happen.
-            expect(String(error), `${name}(${args})`).toContain('An input failed');
-            world.faults.length = 0;
-          }
+          expect(() => inside?.input(name, args), `${name}(${args})`).not.toThrow();
         }
       }
     }
+    // The world calls what is logged as failed a fault; here it is what must happen.
+    world.faults.length = 0;
+    world.drain();
     world.call('onAllErrorsCleared', [1]);
     world.unplug(1);
     world.advance(60_000);
