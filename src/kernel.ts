@@ -216,7 +216,6 @@ export class Kernel implements SessionListener, Capabilities {
   onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
     this.triggers = undefined;
     if (this.settings.boolean('QueueAllMessages')) this.backlog = true;
-    this.attempt(() => this.connection.failed(closed));
     this.attempt(() => this.statuses.onDisconnected());
     this.attempt(() => this.authorizer.onDisconnected());
     this.attempt(() => this.requests.onDisconnected());

@@ -127,6 +127,6 @@ describe('inputs', () => {
     world.advance(60_000);
     world.charge(2, 'A');
     world.advance(60_000);
-    expect(world.transactions).toHaveLength(1);
+    expect(world.transactions.at(-1)?.start).toMatchObject({ connectorId: 2, idTag: 'A' });
   });
 });
