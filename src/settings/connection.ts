@@ -53,7 +53,11 @@ export class ConnectionSettings {
   /** The key in force: the new one while it is being tried, else the proven one, else that of a factory-fresh station. */
   private key(): string {
     const stored = this.tryNewKey ? this.host.storage.read(newKeyEntry) : undefined;
-    return stored ?? this.host.storage.read(keyEntry) ?? this.options.keys['AuthorizationKey'] ?? '';
+    return stored ?? this.provenKey();
+  }
+
+  private provenKey(): string {
+    return this.host.storage.read(keyEntry) ?? this.options.keys['AuthorizationKey'] ?? '';
   }
 
   /** Whether this central system has ever accepted the station: only then may anybody charge offline (errata 3.11). */
@@ -86,15 +90,16 @@ export class ConnectionSettings {
     return this.settings.text('ChargePointId');
   }
 
-  /** Whether this is the key in force, or on trial: then a change to it changes nothing. */
+  /** Whether this is the key that the central system wished last: then a change to it changes nothing. */
   isPresent(key: string): boolean {
-    return key === this.key();
+    return key === (this.host.storage.read(newKeyEntry) ?? this.provenKey());
   }
 
   /** Stores a new AuthorizationKey beside the proven one. False: the store refused it and nothing changed. */
   changeKey(key: string): boolean {
     if (!this.keeps(newKeyEntry, key)) return false;
     this.tryNewKey = true;
+    this.usesNewKey = false;
     this.asText = false;
     return true;
   }

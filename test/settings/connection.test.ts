@@ -98,6 +98,27 @@ describe('proving a new key', () => {
     expect(new Station(box.store, { AuthorizationKey: 'the old key of 16' }).attempt()).toBe('the new key of 16');
   });
 
+  test('an answer over a connection that was opened with another key proves nothing, be that key new, too', () => {
+    const box = new Station(new Store(), { AuthorizationKey: 'the old key of 16' });
+    box.connection.changeKey('the new key of 16');
+    box.attempt();
+    box.connection.changeKey('a newer key of 16');
+    box.connection.proven();
+    expect(box.connection.isUnproven).toBe(false);
+    expect([box.refuse(), box.refuse(), box.refuse()]).toEqual(['a newer key of 16', 'the old key of 16', 'a newer key of 16']);
+  });
+
+  test('the old key wished again while a new one is on trial ends the trial', () => {
+    const box = new Station(new Store(), { AuthorizationKey: 'the old key of 16' });
+    box.connection.changeKey('the new key of 16');
+    box.refuse();
+    expect(box.connection.isPresent('the new key of 16')).toBe(true);
+    expect(box.connection.isPresent('the old key of 16')).toBe(false);
+    box.connection.changeKey('the old key of 16');
+    expect([box.refuse(), box.succeed()]).toEqual(['the old key of 16', 'the old key of 16']);
+    expect(box.connection.isPresent('the old key of 16')).toBe(true);
+  });
+
   test('a hexadecimal key: bytes, after 401 the text, and what worked is remembered', () => {
     const box = new Station();
     box.connection.changeKey(hexadecimal);
