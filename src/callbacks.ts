@@ -94,7 +94,8 @@ export interface Callbacks {
   provideToken(idTag: string, connectors: readonly number[], prevalidated: boolean): void;
   /**
    * End the transaction on this connector and report it with `onTransactionStopped`, echoing the reason. False: it could not be stopped; it
-   * is asked again after 10 s, and reported to the central system (OCPP 1.6 4.10). Demanded: without it the constructor throws.
+   * is asked again after 10 s, and reported to the central system once (OCPP 1.6 4.10). What was not reported as ended 30 s after true is
+   * asked for again, too; and so is, every 10 s, a session that could not be stored. Demanded: without it the constructor throws.
    */
   stopTransaction(connector: number, reason: Reason): Answer<boolean>;
 

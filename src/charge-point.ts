@@ -34,7 +34,6 @@ import { DataTransferRoutes } from './link/data-transfer.ts';
 import { featureProfiles } from './profiles/index.ts';
 import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
-import { pauseRefused } from './transaction/refusal.ts';
 import { askForStop } from './transaction/stop.ts';
 import type { ChargingConnector, StartDetails, StopDetails, Transaction } from './transaction/transaction.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
@@ -67,7 +66,7 @@ export class ChargePoint extends Kernel {
 
   /**
    * Sets the connectors to what the wallbox found at power on, and decides about transactions that a power cut interrupted: those whose
-   * session is in `resumable` go on, the others end with PowerLoss. `statuses[n]` is connector n's; absent: from the stored availability,
+   * session is in `resumable` go on, `start` ends the others, at the register that `onMeterValues` has told until then (protocol.md section 7). `statuses[n]` is connector n's; absent: from the stored availability,
    * and `enableEvse` or `disableEvse` is called for each. Called by `start` if it was not called before; a second call does nothing.
    */
   init(statuses?: readonly (ChargePointStatus | undefined)[], resumable: readonly string[] = []): void {
@@ -95,6 +94,7 @@ export class ChargePoint extends Kernel {
     this.input(() => {
       this.stopped = false;
       this.whole.isEnding = false;
+      this.transactions.endLost(bootReason);
       const complaints = this.settings.complaints();
       const off = this.settings.profilesOff() + leftOut(this.callbacks);
       const missing = off === '' ? '' : ` Off for want of callbacks:${off}.`;
@@ -296,12 +296,14 @@ export class ChargePoint extends Kernel {
     // Not through `at`: the way down to the flash is long, and a stack frame costs up to 368 bytes.
     this.enter();
     try {
-      if (found === undefined || found.transaction) this.ignored('onTransactionStarted, no such connector or during a transaction');
+      if (found === undefined || isRunning(found)) this.ignored('onTransactionStarted, no such connector or during a transaction');
       else {
         const register = this.registerAt(found, meterStart);
-        const started = this.transactions.begin(found, sessionOf(session), idTagOf(idTag), register, this.startDetails(details ?? {}));
+        const checked = this.startDetails(details ?? {});
+        const started = this.transactions.begin(found, sessionOf(session), idTagOf(idTag), register, checked);
+        if (started) this.transactions.onBegun(found, started, checked);
         if (started) this.onBegun(found);
-        else this.onNotBegun(found);
+        else this.transactions.onNotBegun(found, sessionOf(session));
       }
     } catch (error) {
       this.host.log('error', `onTransactionStarted failed: ${error}`);
@@ -339,19 +341,14 @@ export class ChargePoint extends Kernel {
     this.inform(() => this.callbacks.transactionStarted?.(connector.id, session));
   }
 
-  private onNotBegun(connector: ChargingConnector): void {
-    connector.authorization = undefined;
-    this.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
-    this.inform(() => this.callbacks.stopTransaction(connector.id, 'Other'));
-  }
-
   /** Charging ended. `meterStop` in Wh; details: the card that ended it, the time, a signed value. */
   onTransactionStopped(connector: number, session: string, reason: Reason, meterStop: number, details: StopDetails = {}): void {
     const found = this.connectors[connector];
     const transaction = found?.transaction;
     this.enter();
     try {
-      if (found === undefined || transaction?.session !== sessionOf(session) || transaction.unstored !== undefined) {
+      if (found !== undefined && this.transactions.onStrayEnded(found, sessionOf(session))) found.finishing = found.plugged;
+      else if (found === undefined || transaction?.session !== sessionOf(session) || transaction.unstored !== undefined) {
         this.ignored('onTransactionStopped for a session that does not run');
       } else {
         const known = reasonOf(reason);
@@ -480,8 +477,7 @@ export class ChargePoint extends Kernel {
       if (value !== undefined || found.signed !== undefined) found.signed = value;
       found.energy = this.meter.energy(found) ?? found.energy;
       this.chargingProfiles?.onMeterValues(found);
-      const allowed = found.transaction?.energyAllowed;
-      if (allowed !== undefined && allowed > 0 && (found.energy ?? 0) >= allowed) pauseRefused(this, found);
+      this.transactions.onMeterValues(found);
     });
   }
 
@@ -676,4 +672,9 @@ function leftOut(callbacks: Callbacks): string {
   if (!callbacks.updateFirmware && callbacks.uploadDiagnostics) list += ' UpdateFirmware';
   if (callbacks.updateFirmware && !callbacks.uploadDiagnostics) list += ' GetDiagnostics';
   return list;
+}
+
+/** One that is over but for the store does not keep the next one from beginning. */
+function isRunning({ transaction }: ChargingConnector): boolean {
+  return transaction !== undefined && transaction.unstored === undefined;
 }

@@ -39,7 +39,7 @@ import type { Feature } from './settings/keys.ts';
 import { type Capabilities, type ChangeStatus, Settings } from './settings/settings.ts';
 import { Meter } from './transaction/meter.ts';
 import { TransactionReader } from './transaction/record-reader.ts';
-import { askForStop, askOutstandingStops, askWallboxToStop } from './transaction/stop.ts';
+import { askForStop, askOutstandingStops } from './transaction/stop.ts';
 import type { ChargingConnector, Transaction } from './transaction/transaction.ts';
 import { Transactions } from './transaction/transactions.ts';
 import { Firmware } from './upkeep/firmware.ts';
@@ -156,7 +156,7 @@ export class Kernel implements SessionListener, Capabilities {
       const now = this.host.now();
       for (let slot = this.deadlines.takeDue(now); slot >= 0; slot = this.deadlines.takeDue(now)) {
         try {
-          this.onDeadline(slot, now);
+          this.onDeadline(slot);
         } catch (error) {
           // The other deadlines are due all the same.
           this.host.log('error', `A deadline failed: ${error}`);
@@ -510,9 +510,9 @@ export class Kernel implements SessionListener, Capabilities {
     session.callHeartbeat();
   }
 
-  private onDeadline(slot: number, now: number): void {
+  private onDeadline(slot: number): void {
     const id = this.deadlines.connectorOf(slot);
-    if (id >= 0) return this.onConnectorDeadline(this.connectors[id] as ChargingConnector, this.deadlines.kindOf(slot), now);
+    if (id >= 0) return this.onConnectorDeadline(this.connectors[id] as ChargingConnector, this.deadlines.kindOf(slot));
     switch (slot) {
       case Deadline.Heartbeat:
         this.heartbeatDue = true;
@@ -547,10 +547,10 @@ export class Kernel implements SessionListener, Capabilities {
     }
   }
 
-  private onConnectorDeadline(connector: ChargingConnector, kind: number, now: number): void {
+  private onConnectorDeadline(connector: ChargingConnector, kind: number): void {
     switch (kind) {
       case ConnectorDeadline.Sample:
-        this.meter.onSampleDeadline(connector, now);
+        this.meter.onSampleDeadline(connector, this.deadlines.taken);
         break;
       case ConnectorDeadline.ConnectionTimeOut:
         this.authorizer.starts.onTimeOut(connector);
@@ -558,9 +558,11 @@ export class Kernel implements SessionListener, Capabilities {
       case ConnectorDeadline.Status:
         this.statuses.onStatusDeadline(connector);
         break;
+      case ConnectorDeadline.Register:
+        this.transactions.onRegisterDeadline(connector);
+        break;
       default:
-        if (connector.transaction?.unstored !== undefined) this.transactions.storeLateEnd(connector, connector.transaction);
-        else askWallboxToStop(this, connector);
+        this.transactions.onStopDeadline(connector);
     }
   }
 

@@ -45,16 +45,20 @@ export const ConnectorDeadline = /* @__PURE__ */ freeze({
   Status: 2,
   /** A stop that failed is tried again. */
   Stop: 3,
+  /** The register of a running transaction must be in flash again. */
+  Register: 4,
 } as const);
 
 const stationSlots = 19;
-const connectorSlots = 4;
+const connectorSlots = 5;
 
 export class Deadlines {
   /** Milliseconds of `host.now()`; Infinity: not waiting. */
   private readonly at: Float64Array;
   /** The slot that falls due first; -1: to be looked for. It is asked for with every input, and most inputs change other slots. */
   private first = -1;
+  /** The moment that the slot taken last was set to: a late alarm comes after it. */
+  taken = 0;
 
   constructor(numberOfConnectors: number) {
     this.at = new Float64Array(stationSlots + connectorSlots * (numberOfConnectors + 1)).fill(Number.POSITIVE_INFINITY);
@@ -91,7 +95,9 @@ export class Deadlines {
   /** The earliest slot that is due, taken out of the table; -1 when none is. */
   takeDue(now: number): number {
     const slot = this.earliest();
-    if (this.get(slot) > now) return -1;
+    const at = this.get(slot);
+    if (at > now) return -1;
+    this.taken = at;
     this.clear(slot);
     return slot;
   }

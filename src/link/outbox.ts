@@ -74,7 +74,6 @@ export class Outbox implements CallOwner, DateStore {
   /** Flash says that everything below was told. Records below `doubtful` may have been told before the power went. */
   private noted = 0;
   private doubtful = 0;
-  private samplesOffered = 0;
   private thinning = false;
   /** Seconds between a reconnect and the first message (`setMessageQueueResumeDelay`). */
   resumeDelay = 0;
@@ -182,15 +181,14 @@ export class Outbox implements CallOwner, DateStore {
     return this.dating.stampAgain(number, stamp);
   }
 
-  /** Whether a sample may still be stored: every 2nd below 25 % of room, every 10th below 12 % (design.md section 4). */
-  admitsSample(): boolean {
+  /** Of how many samples one may be stored: every 2nd below 25 % of room, every 10th below 12 % (design.md section 4). Whose turn it is, is the sampler's business. */
+  sampleStride(): number {
     const share = this.journal.free / this.journal.capacity;
     const crowded = this.length > this.settings.number('MessageQueueSizeThreshold');
     const every = share < 0.12 ? 10 : share < 0.25 || crowded ? 2 : 1;
     if (every > 1 && !this.thinning) this.reader.onThinning(every);
     this.thinning = every > 1;
-    this.samplesOffered++;
-    return this.samplesOffered % every === 0 && this.journal.free > this.reserve;
+    return every;
   }
 
   /** Sends the head if it is due; false when there is nothing to send now. */

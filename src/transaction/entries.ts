@@ -1,7 +1,7 @@
 /** The entries `t/<connector>` of the store: writing them, trying again what the store refused, and what they say. */
 
 import type { Host } from '../host.ts';
-import { entryOf, entryText, isTransaction, readEntry, startOf, toldBy, toldText } from './records.ts';
+import { entryOf, entryText, isTransaction, keptOf, readEntry, renamedKept, startOf, toldBy, toldText } from './records.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A write that the store refused: the entry of a connector. */
@@ -61,11 +61,19 @@ export class Entries {
 
   /** What the entry says of a journal that was lost goes; a transaction is named by a number from now on that no record has. */
   onJournalLost(connector: number, next: number): void {
+    const { storage } = this.host;
     const text = this.read(connector);
-    if (text === undefined || toldBy(text) <= next) return;
+    const isLost = text !== undefined && toldBy(text) > next;
+    const start = isLost && isTransaction(text) ? -startOf(text) : 0;
+    const kept = storage.read(keptOf(connector));
+    const renamed = kept === undefined || start === 0 ? undefined : renamedKept(kept, start);
     try {
-      if (isTransaction(text)) this.host.storage.write(entryOf(connector), '[' + -startOf(text) + text.slice(text.indexOf(',')));
-      else this.host.storage.remove(entryOf(connector));
+      // What was decided about another one would be taken for a decision about whoever gets its number.
+      if (renamed !== undefined) storage.write(keptOf(connector), renamed);
+      else if (kept !== undefined) storage.remove(keptOf(connector));
+      if (!isLost) return;
+      if (start !== 0) storage.write(entryOf(connector), '[' + start + text.slice(text.indexOf(',')));
+      else storage.remove(entryOf(connector));
     } catch (error) {
       this.host.log('error', `The store still remembers the journal that was lost: ${error}`);
     }

@@ -1,20 +1,31 @@
-/**
- * Meter values: taking samples as records of the journal (about 30 bytes each) and making MeterValues and transactionData of them.
- *
- * A record is the letter of the context, the connector and the number of the template, one character of base 36 each; the stamp; how many
- * records ago the StartTransaction record was, or nothing; the values. A template (shelf `t`, `t/m<number>`) lists the columns: measurand
- * and phase, and where the value goes.
- */
+/** Meter values: taking samples as records of the journal, when they are due, and making MeterValues and transactionData of them. */
 
 import type { MeterReadings } from '../callbacks.ts';
 import type { Clock } from '../link/clock.ts';
 import { ConnectorDeadline, Deadline, type Deadlines } from '../link/deadlines.ts';
 import type { MeasurandListKey } from '../settings/keys.ts';
-import { measurandOf, measurands, pairOf, phaseOf, phases, unitOf } from '../settings/measurands.ts';
+import { measurandOf, measurands, pairOf, phaseOf, phases } from '../settings/measurands.ts';
 import { formatTime } from '../wire/time.ts';
-import type { Measurand, Phase, ReadingContext, Request } from '../wire/types.ts';
+import type { Measurand, Phase, Request } from '../wire/types.ts';
+import { onRegisterKept } from './kept.ts';
+import { needRoom, needRoomAtEnd } from './room.ts';
+import {
+  addColumn,
+  type ContextLetter,
+  contextOf,
+  decimal,
+  energyRegister,
+  inline,
+  type Sample,
+  type SampledValue,
+  sampledValueOf,
+  sampleOf,
+  toMeterValues,
+  toTransactionData,
+} from './samples.ts';
 import { type SigningStation, storeSigned, triggeredSigned } from './signed.ts';
-import type { ChargingConnector } from './transaction.ts';
+import { Templates } from './templates.ts';
+import type { ChargingConnector, Transaction } from './transaction.ts';
 
 export interface MeterStation extends SigningStation {
   readonly clock: Clock;
@@ -23,92 +34,155 @@ export interface MeterStation extends SigningStation {
   readonly connectors: readonly ChargingConnector[];
 }
 
-type SampledValue = Request<'MeterValues'>['meterValue'][number]['sampledValue'][number];
-
-/** How a record names its context: periodic, by the clock, other, begin, end. `B` and `E` go into transactionData, and into MeterValues only through StartTxnSampledData. */
-export type ContextLetter = 'p' | 'k' | 'o' | 'B' | 'E';
-
-/** Where the value of a column goes. */
-const toMeterValues = 1;
-const toTransactionData = 2;
-/** Templates are kept until their number comes round again: far more than are in use at a time. */
-const templates = 32;
-
-/** A record, taken apart. */
-export interface Sample {
-  readonly context: ContextLetter;
-  readonly connector: number;
-  readonly stamp: string;
-  /** The number of the StartTransaction record; 0 without transaction. */
-  readonly start: number;
-  readonly template: string;
-  readonly values: readonly string[];
+/** What was measured at a connector at one moment. */
+interface Measured {
+  readonly readings: MeterReadings | undefined;
+  readonly currentOffered: number | undefined;
+  readonly powerOffered: number | undefined;
 }
 
 export class Meter {
   private readonly station: MeterStation;
-  /** The template in use and its number, and the number that a new one gets. */
-  private columns = '';
-  private number = -1;
-  private next = 0;
+  private readonly templates: Templates;
   /** The last clock-aligned moment that was served, so that a clock set back serves none twice. */
   private servedUntil = 0;
   /** The same of a clock that ran ahead, after it was put right. */
   private servedAhead = 0;
+  /** The record made last holds the import register. */
+  private holdsRegister = false;
+  /** Samples so far by connector and kind, while the journal runs low. Absent until then: */
+  private offered?: number[] | undefined;
 
   constructor(station: MeterStation) {
     this.station = station;
-    for (const key of station.host.storage.keys('t')) {
-      if (key.startsWith('t/m')) this.next = Math.max(this.next, Number.parseInt(key.slice(3), 36) + 1);
-    }
+    this.templates = new Templates(station);
   }
 
-  /** Takes the configured samples of a connector; false when nothing is configured or nothing is measured. */
-  take(connector: ChargingConnector, context: ContextLetter, stamp: string): boolean {
-    const columns: number[] = [];
-    this.collect(columns, connector, context);
-    if (columns.length === 0) return false;
-    let text = '';
-    let record = '';
-    for (const column of columns) {
-      text += (text === '' ? '' : '.') + column.toString(36);
-      record += ',' + decimal(this.value(connector, column >> 2) ?? 0);
-    }
-    const head = context + connector.id.toString(36) + this.templateOf(text).toString(36) + ',' + stamp + ',';
-    const number = this.station.outbox.nextNumber();
-    this.station.outbox.append(head + (connector.transaction ? (number - connector.transaction.start).toString(36) : '') + record, false);
-    return true;
-  }
+  // Taking samples. The way down to the flash is long: the record is made first, and stored from where few calls are on the stack.
 
-  /** As `take`, at the sampler's pace: thinned while the journal runs low, and never harmful. */
-  takeThinned(connector: ChargingConnector, context: ContextLetter, stamp: string): void {
+  /** Takes the configured samples of a connector at the sampler's pace: thinned while the journal runs low, and never harmful. */
+  private take(connector: ChargingConnector, context: 'p' | 'k', stamp: string): void {
+    const { transaction } = connector;
     try {
-      const isTaken = this.station.outbox.admitsSample() && this.take(connector, context, stamp);
-      if (isTaken && connector.signed !== undefined) {
-        storeSigned(this.station, connector, connector.transaction, context, stamp, connector.signed);
-      }
+      if (!this.admits(connector, context)) return;
+      needRoom(this.station, 0);
+      const columns = this.columnsToTake(connector, context, transaction !== undefined);
+      if (columns.length === 0) return;
+      this.station.outbox.append(this.recordOf(columns, connector, context + connector.id.toString(36), transaction, stamp), false);
+      if (this.holdsRegister && transaction !== undefined) onRegisterKept(this.station, transaction);
+      if (connector.signed !== undefined) storeSigned(this.station, connector, transaction, context, stamp, connector.signed);
     } catch (error) {
       this.station.host.log('error', `A sample of connector ${connector.id} was lost: ${error}`);
     }
   }
 
-  /** MeterValueSampleInterval of a running transaction, counted from now (1.6 3.16.1, errata 3.15). */
+  /** The first or last values of a transaction (errata 3.14): their register is meterStart or meterStop (1.6 4.7). */
+  takeBoundary(connector: ChargingConnector, transaction: Transaction, context: 'B' | 'E', stamp: string, register: number): void {
+    try {
+      if (context === 'B') needRoom(this.station, 0);
+      else needRoomAtEnd(this.station, 0);
+      const measured = withRegister(connector, register);
+      const columns = this.columnsToTake(measured, context, true);
+      if (columns.length === 0) return;
+      this.station.outbox.append(this.recordOf(columns, measured, context + connector.id.toString(36), transaction, stamp), true);
+    } catch (error) {
+      this.station.host.log('error', `Meter values of connector ${connector.id} could not be stored: ${error}`);
+    }
+  }
+
+  /** Of a crowded journal each connector, and each kind of sample, gets its share. */
+  private admits(connector: ChargingConnector, context: 'p' | 'k'): boolean {
+    const every = this.station.outbox.sampleStride();
+    if (every === 1) this.offered = undefined;
+    if (every === 1) return true;
+    this.offered ??= [];
+    const kind = 2 * connector.id + (context === 'k' ? 1 : 0);
+    const count = this.offered[kind] ?? 0;
+    this.offered[kind] = count + 1;
+    return count % every === 0;
+  }
+
+  /** The record that is to be appended next. `head`: the letter of its context and the connector. */
+  private recordOf(
+    columns: readonly number[],
+    measured: Measured,
+    head: string,
+    transaction: Transaction | undefined,
+    stamp: string,
+  ): string {
+    let text = '';
+    let values = '';
+    this.holdsRegister = false;
+    for (const column of columns) {
+      text += (text === '' ? '' : '.') + column.toString(36);
+      values += ',' + decimal(valueAt(measured, column >> 2) ?? 0);
+      if (column >> 2 === energyRegister) this.holdsRegister = true;
+    }
+    const template = this.templates.numberOf(text);
+    const distance = transaction === undefined ? '' : (this.station.outbox.nextNumber() - transaction.start).toString(36);
+    return head + template + ',' + stamp + ',' + distance + (template === inline ? ',' + text : '') + values;
+  }
+
+  /** None: nothing is configured, or nothing is measured. */
+  private columnsToTake(measured: Measured, context: ContextLetter, charging: boolean): number[] {
+    const columns: number[] = [];
+    if (context === 'p') {
+      this.addColumns(columns, measured, 'MeterValuesSampledData', toMeterValues);
+      if (charging) this.addColumns(columns, measured, 'StopTxnSampledData', toTransactionData);
+    } else if (context === 'k') {
+      this.addColumns(columns, measured, 'MeterValuesAlignedData', toMeterValues);
+      if (charging) this.addColumns(columns, measured, 'StopTxnAlignedData', toTransactionData);
+    } else {
+      if (context === 'B') this.addColumns(columns, measured, 'StartTxnSampledData', toMeterValues);
+      // Errata 3.14: begin and end of every configured measurand.
+      this.addColumns(columns, measured, 'StopTxnSampledData', toTransactionData);
+      this.addColumns(columns, measured, 'StopTxnAlignedData', toTransactionData);
+    }
+    return columns;
+  }
+
+  /** A measurand without phase stands for what the meter gives of it: one value, or one by phase. */
+  private addColumns(columns: number[], measured: Measured, key: MeasurandListKey, flag: number): void {
+    const { settings } = this.station;
+    for (let index = 0; ; index++) {
+      const pair = settings.measurandAt(key, index);
+      if (pair < 0) return;
+      const measurand = measurandOf(pair);
+      if (valueAt(measured, pair) !== undefined) addColumn(columns, pair, flag);
+      else if (phaseOf(pair) < 0) {
+        for (let phase = 0; phase < phases.length; phase++) {
+          if (valueAt(measured, pairOf(measurand, phase)) !== undefined) addColumn(columns, pairOf(measurand, phase), flag);
+        }
+      }
+    }
+  }
+
+  // When they are due.
+
+  /** MeterValueSampleInterval of a running transaction or of the main meter, counted from now (1.6 3.16.1, 3.16.3, errata 3.15). */
   armSampling(connector: ChargingConnector): void {
     const { deadlines, settings, host } = this.station;
     const slot = deadlines.slotOf(connector.id, ConnectorDeadline.Sample);
     const interval = settings.number('MeterValueSampleInterval');
-    if (connector.transaction && interval > 0) deadlines.set(slot, host.now() + interval * 1000);
+    if (isSampled(connector) && interval > 0) deadlines.set(slot, host.now() + interval * 1000);
     else deadlines.clear(slot);
   }
 
-  /** The moment `due` has come: takes the sample and sets the next moment without drifting. */
+  /** The main meter has said something: it is sampled from the first time on. */
+  onMainMeter(connector: ChargingConnector): void {
+    const { deadlines } = this.station;
+    if (!deadlines.isSet(deadlines.slotOf(connector.id, ConnectorDeadline.Sample))) this.armSampling(connector);
+  }
+
+  /** The moment `due` has come, or is over: a late alarm leaves out what it missed, and shifts nothing. */
   onSampleDeadline(connector: ChargingConnector, due: number): void {
     const { deadlines, settings, host, clock } = this.station;
-    if (connector.transaction === undefined) return;
-    this.takeThinned(connector, 'p', clock.coarseStamp(due, connector.transaction));
     const interval = settings.number('MeterValueSampleInterval') * 1000;
-    const next = due + interval > host.now() ? due + interval : host.now() + interval;
-    if (interval > 0) deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Sample), next);
+    if (interval <= 0 || !isSampled(connector)) return;
+    const now = host.now();
+    const next = due + interval * (Math.floor((now - due) / interval) + 1);
+    deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Sample), next);
+    this.take(connector, 'p', clock.coarseStamp(now, connector.transaction));
   }
 
   /** Waits for the next multiple of ClockAlignedDataInterval since midnight UTC (1.6 3.16.2). */
@@ -141,11 +215,13 @@ export class Meter {
         const { readings, transaction } = connector;
         // A transaction that was dated by a clock that ran ahead has had this boundary, and dates of one never go backwards.
         if (readings === undefined || (transaction && boundary <= Math.min(this.servedAhead, transaction.floor))) continue;
-        this.takeThinned(connector, 'k', clock.stamp(host.now() - (unix - boundary), transaction));
+        this.take(connector, 'k', clock.stamp(host.now() - (unix - boundary), transaction));
       }
     }
     this.armClockAligned();
   }
+
+  // What is made of them.
 
   /** Whether a transaction keeps data for StopTransaction (1.6 3.16.5: only if one of the two lists is not empty). */
   get keepsTransactionData(): boolean {
@@ -159,7 +235,9 @@ export class Meter {
     const sampledValue: SampledValue[] = [];
     const columns: number[] = [];
     this.addColumns(columns, connector, 'MeterValuesSampledData', toMeterValues);
-    for (const column of columns) sampledValue.push(sampledValueOf(column, decimal(this.value(connector, column >> 2) ?? 0), 'Trigger'));
+    for (const column of columns) {
+      sampledValue.push(sampledValueOf(column, decimal(valueAt(connector, column >> 2) ?? 0), 'Trigger', connector.id));
+    }
     if (sampledValue.length === 0) return undefined;
     const signed = triggeredSigned(this.station, connector);
     if (signed !== undefined) sampledValue.push({ value: signed, context: 'Trigger', format: 'SignedData' });
@@ -174,7 +252,7 @@ export class Meter {
 
   /** The import register of a connector in whole Wh, rounded half up; undefined while the meter has said nothing. */
   energy(connector: ChargingConnector): number | undefined {
-    const value = this.value(connector, energyRegister);
+    const value = valueAt(connector, energyRegister);
     return value === undefined || value < 0 ? undefined : Math.floor(value + 0.5);
   }
 
@@ -184,164 +262,61 @@ export class Meter {
   }
 
   private has(record: string, flag: number): boolean {
-    for (const column of this.columnsOf(sampleOf(0, record).template)) if ((Number.parseInt(column, 36) & flag) !== 0) return true;
+    for (const column of this.columnsOf(sampleOf(0, record))) if ((Number.parseInt(column, 36) & flag) !== 0) return true;
     return false;
   }
 
   /** The values of a record that go to `flag`, as they stand in a message. */
   sampledValues(sample: Sample, forTransactionData: boolean): SampledValue[] {
     const flag = forTransactionData ? toTransactionData : toMeterValues;
-    const columns = this.columnsOf(sample.template);
+    const columns = this.columnsOf(sample);
     const list: SampledValue[] = [];
     for (let index = 0; index < columns.length; index++) {
       const column = Number.parseInt(columns[index] ?? '', 36);
-      if ((column & flag) !== 0) list.push(sampledValueOf(column, sample.values[index] ?? '', contextOf(sample.context)));
+      if ((column & flag) !== 0) list.push(sampledValueOf(column, sample.values[index] ?? '', contextOf(sample.context), sample.connector));
     }
     return list;
   }
 
-  private columnsOf(template: string): string[] {
-    const columns = Number.parseInt(template, 36) === this.number ? this.columns : this.station.host.storage.read('t/m' + template);
+  private columnsOf(sample: Sample): string[] {
+    const columns = sample.columns ?? this.templates.columnsOf(sample.template);
     return columns === undefined || columns === '' ? [] : columns.split('.');
   }
 
-  /** The number of a template, stored before its first use. */
-  private templateOf(columns: string): number {
-    if (this.number >= 0 && columns === this.columns) return this.number;
-    const { storage } = this.station.host;
-    let number = this.next % templates;
-    for (const key of storage.keys('t')) {
-      if (key.startsWith('t/m') && storage.read(key) === columns) number = Number.parseInt(key.slice(3), 36);
+  /** The import register of a sample in whole Wh; undefined when it holds none. */
+  registerOf(sample: Sample): number | undefined {
+    const columns = this.columnsOf(sample);
+    for (let index = 0; index < columns.length; index++) {
+      if (Number.parseInt(columns[index] ?? '', 36) >> 2 === energyRegister) return Math.floor(Number(sample.values[index]) + 0.5);
     }
-    const key = 't/m' + number.toString(36);
-    if (storage.read(key) !== columns) {
-      storage.write(key, columns);
-      this.next++;
-    }
-    this.columns = columns;
-    this.number = number;
-    return number;
-  }
-
-  private collect(columns: number[], connector: ChargingConnector, context: ContextLetter): void {
-    const charging = connector.transaction !== undefined;
-    if (context === 'p') {
-      this.addColumns(columns, connector, 'MeterValuesSampledData', toMeterValues);
-      this.addColumns(columns, connector, 'StopTxnSampledData', toTransactionData);
-    } else if (context === 'k') {
-      this.addColumns(columns, connector, 'MeterValuesAlignedData', toMeterValues);
-      if (charging) this.addColumns(columns, connector, 'StopTxnAlignedData', toTransactionData);
-    } else {
-      if (context === 'B') this.addColumns(columns, connector, 'StartTxnSampledData', toMeterValues);
-      // Errata 3.14: begin and end of every configured measurand.
-      this.addColumns(columns, connector, 'StopTxnSampledData', toTransactionData);
-      this.addColumns(columns, connector, 'StopTxnAlignedData', toTransactionData);
-    }
-  }
-
-  /** A measurand without phase stands for what the meter gives of it: one value, or one by phase. */
-  private addColumns(columns: number[], connector: ChargingConnector, key: MeasurandListKey, flag: number): void {
-    const { settings } = this.station;
-    for (let index = 0; ; index++) {
-      const pair = settings.measurandAt(key, index);
-      if (pair < 0) return;
-      const measurand = measurandOf(pair);
-      if (this.value(connector, pair) !== undefined) addColumn(columns, pair, flag);
-      else if (phaseOf(pair) < 0) {
-        for (let phase = 0; phase < phases.length; phase++) {
-          if (this.value(connector, pairOf(measurand, phase)) !== undefined) addColumn(columns, pairOf(measurand, phase), flag);
-        }
-      }
-    }
-  }
-
-  private value(connector: ChargingConnector, pair: number): number | undefined {
-    const name = measurands[measurandOf(pair)] as Measurand;
-    const phase = phaseOf(pair);
-    if (phase < 0 && name === 'Current.Offered' && connector.currentOffered !== undefined) return connector.currentOffered;
-    if (phase < 0 && name === 'Power.Offered' && connector.powerOffered !== undefined) return connector.powerOffered;
-    return readingOf(connector.readings, name, phase < 0 ? undefined : phases[phase]);
+    return undefined;
   }
 }
 
-const energyRegister = /* @__PURE__ */ pairOf(1, -1);
+/** What a connector shows, but with this register. */
+function withRegister({ readings, currentOffered, powerOffered }: ChargingConnector, register: number): Measured {
+  return { readings: { ...readings, 'Energy.Active.Import.Register': register }, currentOffered, powerOffered };
+}
+
+function isSampled(connector: ChargingConnector): boolean {
+  const { transaction } = connector;
+  if (connector.id === 0) return connector.readings !== undefined;
+  return transaction !== undefined && transaction.unstored === undefined;
+}
+
+function valueAt(measured: Measured, pair: number): number | undefined {
+  const name = measurands[measurandOf(pair)] as Measurand;
+  const phase = phaseOf(pair);
+  if (phase < 0 && name === 'Current.Offered' && measured.currentOffered !== undefined) return measured.currentOffered;
+  if (phase < 0 && name === 'Power.Offered' && measured.powerOffered !== undefined) return measured.powerOffered;
+  return readingOf(measured.readings, name, phase < 0 ? undefined : phases[phase]);
+}
 
 function readingOf(readings: MeterReadings | undefined, measurand: Measurand, phase: Phase | undefined): number | undefined {
   const reading = readings?.[measurand];
   const value = phase !== undefined && typeof reading === 'object' ? reading?.[phase] : phase === undefined ? reading : undefined;
   // A meter that shows nonsense shows nothing (protocol.md section 1).
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
-
-function addColumn(columns: number[], pair: number, flag: number): void {
-  for (let index = 0; index < columns.length; index++) {
-    const column = columns[index] ?? 0;
-    if (column >> 2 === pair) {
-      columns[index] = column | flag;
-      return;
-    }
-  }
-  columns.push(pair * 4 + flag);
-}
-
-function sampledValueOf(column: number, value: string, context: ReadingContext): SampledValue {
-  const pair = column >> 2;
-  const phase = phases[phaseOf(pair)];
-  const unit = unitOf(measurandOf(pair));
-  const measurand = measurands[measurandOf(pair)] as Measurand;
-  return {
-    value,
-    context,
-    measurand,
-    ...(phase === undefined ? {} : { phase }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(measurand === 'SoC' ? { location: 'EV' } : {}),
-  } as SampledValue;
-}
-
-export function contextOf(letter: ContextLetter): ReadingContext {
-  switch (letter) {
-    case 'p':
-      return 'Sample.Periodic';
-    case 'k':
-      return 'Sample.Clock';
-    case 'B':
-      return 'Transaction.Begin';
-    case 'E':
-      return 'Transaction.End';
-    default:
-      return 'Other';
-  }
-}
-
-export function isSample(record: string): boolean {
-  return 'pkoBE'.includes(record[0] ?? ' ');
-}
-
-export function sampleOf(number: number, record: string): Sample {
-  const parts = record.split(',');
-  return {
-    context: (record[0] ?? 'o') as ContextLetter,
-    connector: Number.parseInt(record[1] ?? '', 36),
-    template: record[2] ?? '',
-    stamp: parts[1] ?? '',
-    start: parts[2] ? number - Number.parseInt(parts[2], 36) : 0,
-    values: parts.slice(3),
-  };
-}
-
-/** A number with at most three decimals, by integers: engines round decimal fractions differently. */
-export function decimal(value: number): string {
-  const scaled = Math.floor(Math.abs(value) * 1000 + 0.5);
-  const whole = Math.floor(scaled / 1000);
-  const fraction = scaled - whole * 1000;
-  let text = whole.toString();
-  if (fraction > 0) {
-    let digits = (1000 + fraction).toString().slice(1);
-    while (digits.endsWith('0')) digits = digits.slice(0, -1);
-    text += '.' + digits;
-  }
-  return value < 0 && scaled > 0 ? '-' + text : text;
 }
 
 const day = 86_400_000;

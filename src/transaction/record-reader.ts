@@ -1,6 +1,6 @@
 /** What the outbox asks of the records of transactions: the message that each stands for, and what follows from its answer. */
 
-import type { Callbacks, StationEvent } from '../callbacks.ts';
+import type { StationEvent } from '../callbacks.ts';
 import type { Parts } from '../host.ts';
 import { stampOf } from '../link/dating.ts';
 import type { RecordReader } from '../link/outbox.ts';
@@ -8,9 +8,10 @@ import { callParts } from '../wire/frame.ts';
 import { idTagInfoOf } from '../wire/id-tag-info.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Action, IdTagInfo, Request } from '../wire/types.ts';
-import { contextOf, isSample, type Meter, type MeterStation, sampleOf } from './meter.ts';
+import type { Meter, MeterStation } from './meter.ts';
 import { readStart, readStop } from './records.ts';
-import { onStartAnswered, type RefusingStation } from './refusal.ts';
+import { onStartRefused, type RefusingStation } from './refusal.ts';
+import { contextOf, isSample, sampleOf } from './samples.ts';
 import { signedBehind } from './signed.ts';
 import { refusedForGood } from './transaction.ts';
 import { stopParts } from './transaction-data.ts';
@@ -22,10 +23,9 @@ export interface IdTagListener {
 }
 
 export interface ReaderStation extends MeterStation, RefusingStation {
-  readonly callbacks: Callbacks;
+  readonly settings: MeterStation['settings'];
   readonly authorizer: IdTagListener;
   report(event: StationEvent): void;
-  inform(callback: () => unknown): void;
 }
 
 export class TransactionReader implements RecordReader {
@@ -135,14 +135,15 @@ export class TransactionReader implements RecordReader {
   private settleStart(number: number, record: string, transactionId: number, info: IdTagInfo): void {
     const { connectors } = this.station;
     const stored = readStart(number, record);
-    const running = connectors[stored.connector]?.transaction;
+    const connectorOf = connectors[stored.connector];
+    const running = connectorOf?.transaction;
     const transaction = running?.start === number ? running : stored;
     transaction.transactionId = transactionId;
     if (info.parentIdTag !== undefined) transaction.parentIdTag = info.parentIdTag;
     const known = transactionId === refusedForGood ? undefined : transactionId;
     // Errata 3.17: only that very transaction is touched, never the next driver's.
-    const onIt = running === transaction && running.unstored === undefined;
-    if (onIt && known !== undefined) onStartAnswered(this.station, transaction, info);
+    const isOn = running === transaction && running.unstored === undefined && connectorOf !== undefined;
+    if (isOn && known !== undefined && info.status !== 'Accepted') onStartRefused(this.station, connectorOf, transaction);
     this.transactions.entries.save(transaction, this.station.outbox.dateOf(number, stampOf(record)));
     const { connector, session } = transaction;
     this.station.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });

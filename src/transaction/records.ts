@@ -1,11 +1,13 @@
 /**
  * The formats in which a transaction is kept. In the journal, where a record is a fact from which a message is made:
  *
- * `s` connector, stamp, meterStart, reservationId or nothing, JSON of [idTag, session]: StartTransaction. Its number names the transaction.
+ * `s` connector, stamp, meterStart, reservationId or nothing, JSON of [idTag, session, parentIdTag if known]: StartTransaction. Its number
+ * names the transaction.
  * `e` connector, stamp, number of the `s` record, meterStop, reason, JSON of idTag or nothing: StopTransaction.
  *
  * In the store `t/<connector>`: the transaction once its start is told (the journal forgets a confirmed start), until its stop is confirmed;
- * then how far the outbox is told, so that one write ends the transaction and keeps it from being told twice.
+ * then how far the outbox is told, so that one write ends the transaction and keeps it from being told twice. And `t/k<connector>`: what was
+ * decided about the transaction that runs, and its register (`keptText`); it counts only for the transaction that it names.
  */
 
 import { stampText } from '../link/clock.ts';
@@ -24,21 +26,22 @@ export interface Stop {
   readonly idTag: string | undefined;
 }
 
+/** `names`: idTag, session, and the parentIdTag if it is known. */
 export function startRecord(
   connector: number,
   stamp: string,
   meterStart: number,
   reservationId: number | undefined,
-  idTag: string,
-  session: string,
+  names: readonly string[],
 ): string {
-  return `s${connector},${stamp},${meterStart},${reservationId ?? ''},${JSON.stringify([idTag, session])}`;
+  return `s${connector},${stamp},${meterStart},${reservationId ?? ''},${JSON.stringify(names)}`;
 }
 
 export function readStart(number: number, record: string): Transaction {
   const parts = record.split(',', 4);
-  const [idTag, session] = JSON.parse(after(record, 4)) as [string, string];
+  const [idTag, session, parentIdTag] = JSON.parse(after(record, 4)) as [string, string, string?];
   const transaction = new Transaction(Number((parts[0] ?? '').slice(1)), session, idTag, number, Number(parts[2]));
+  transaction.parentIdTag = parentIdTag;
   if (parts[3]) transaction.reservationId = Number(parts[3]);
   return transaction;
 }
@@ -74,10 +77,9 @@ export function entryOf(connector: number): string {
 
 /** The entry of a transaction whose start is told; `startTime` in Unix milliseconds. */
 export function entryText(transaction: Transaction, startTime: number): string {
-  const { start, transactionId, idTag, session, meterStart, parentIdTag, isPaused } = transaction;
+  const { start, transactionId, idTag, session, meterStart, parentIdTag } = transaction;
   const facts: unknown[] = [start, transactionId, idTag, session, meterStart, stampText(Math.floor(startTime))];
-  if (parentIdTag !== undefined || isPaused) facts.push(parentIdTag ?? null);
-  if (isPaused) facts.push(1);
+  if (parentIdTag !== undefined) facts.push(parentIdTag);
   return JSON.stringify(facts);
 }
 
@@ -88,11 +90,67 @@ export function readEntry(connector: number, text: string): Transaction | undefi
     const transaction = new Transaction(connector, session, idTag, start, meterStart);
     transaction.transactionId = transactionId;
     transaction.parentIdTag = parentIdTag ?? undefined;
+    // So the version before kept it; `t/k<connector>` has the last word.
     transaction.isPaused = paused === 1;
     return transaction;
   } catch {
     return undefined;
   }
+}
+
+/** Where the store keeps what was decided about a connector's transaction. */
+export function keptOf(connector: number): string {
+  return 't/k' + connector;
+}
+
+/** When something was kept. */
+export interface KeptMoment {
+  readonly stamp: string;
+  /** A record of the boot that the stamp counts from; 0: the stamp is a date, or there is none. */
+  readonly number: number;
+}
+
+/**
+ * Start and register in base 36; the stamp and (behind @) the number of a record of its boot; the reason of the wished stop; `p` when paused, and
+ * the Wh of the meter that are allowed, in base 36; JSON of [the card that stops, StopTransaction record that waits], if there are any.
+ */
+export function keptText(transaction: Transaction, moment: KeptMoment): string {
+  const { start, register, stopping = '', stopIdTag, isPaused, energyAllowed, unstored } = transaction;
+  const stamp = moment.stamp + (moment.number > 0 ? '@' + moment.number.toString(36) : '');
+  const flow = (isPaused ? 'p' : '') + (energyAllowed?.toString(36) ?? '');
+  const text = `${start.toString(36)},${register.toString(36)},${stamp},${stopping},${flow},`;
+  if (unstored !== undefined) return text + JSON.stringify([stopIdTag ?? null, unstored]);
+  return stopIdTag === undefined ? text : text + JSON.stringify([stopIdTag]);
+}
+
+/** Takes over what was kept of this transaction. The moment when it was; undefined when nothing was. */
+export function adoptKept(transaction: Transaction, text: string): KeptMoment | undefined {
+  const [start, register, stamp, stopping, flow] = text.split(',', 5);
+  if (Number.parseInt(start ?? '', 36) !== transaction.start || flow === undefined) return undefined;
+  const [stopIdTag, unstored] = keptTail(after(text, 5));
+  transaction.register = Math.max(transaction.register, Number.parseInt(register ?? '', 36));
+  if (stopping) transaction.stopping = stopping as Reason;
+  transaction.stopIdTag = stopIdTag ?? undefined;
+  transaction.isPaused = flow[0] === 'p';
+  const allowed = flow[0] === 'p' ? flow.slice(1) : flow;
+  transaction.energyAllowed = allowed === '' ? undefined : Number.parseInt(allowed, 36);
+  transaction.unstored = unstored;
+  const [moment, number] = (stamp ?? '').split('@') as [string, string?];
+  return { stamp: moment, number: number === undefined ? 0 : Number.parseInt(number, 36) };
+}
+
+function keptTail(text: string): [(string | null)?, string?] {
+  try {
+    return text === '' ? [] : JSON.parse(text);
+  } catch {
+    return [];
+  }
+}
+
+/** The same of a transaction whose journal was lost, which is named by a number that no record has; undefined: it is not of this one. */
+export function renamedKept(text: string, start: number): string | undefined {
+  const comma = text.indexOf(',');
+  return Number.parseInt(text.slice(0, comma), 36) === -start ? start.toString(36) + text.slice(comma) : undefined;
 }
 
 /** The stamp of the start in the entry of this transaction; undefined when the entry is another's. */

@@ -1,13 +1,13 @@
-/** A transaction whose StartTransaction the central system refused: ended, or kept without energy until it is accepted after all (errata 3.17). */
+/** What becomes of a running transaction whose idTag the central system refused: its end, a pause, or a pause after an allowance (errata 3.17). */
 
 import type { Callbacks } from '../callbacks.ts';
 import type { Settings } from '../settings/settings.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
-import type { IdTagInfo } from '../wire/types.ts';
+import { type KeepingStation, keep } from './kept.ts';
 import { askForStop, type StoppingStation } from './stop.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
 
-export interface AcceptingStation {
+export interface AcceptingStation extends KeepingStation {
   readonly callbacks: Callbacks;
   readonly connectors: readonly ChargingConnector[];
   inform(callback: () => unknown): void;
@@ -17,33 +17,48 @@ export interface RefusingStation extends AcceptingStation, StoppingStation {
   readonly callbacks: Callbacks;
   readonly connectors: readonly ChargingConnector[];
   readonly settings: Settings;
-  inform(callback: () => unknown): void;
 }
 
-/** The answer to the StartTransaction of a running transaction. */
-export function onStartAnswered(station: RefusingStation, transaction: Transaction, info: IdTagInfo): void {
-  const { settings, connectors } = station;
-  const connector = connectors[transaction.connector];
-  if (connector === undefined || info.status === 'Accepted') return;
+/** The answer to its StartTransaction refused the idTag. */
+export function onStartRefused(station: RefusingStation, connector: ChargingConnector, transaction: Transaction): void {
+  const { settings } = station;
   if (settings.boolean('StopTransactionOnInvalidId')) return askForStop(station, connector, 'DeAuthorized', undefined);
   const allowance = settings.number('MaxEnergyOnInvalidId');
-  if (allowance > 0) transaction.energyAllowed = (connector.energy ?? transaction.meterStart) + allowance;
-  else pauseRefused(station, connector);
+  if (allowance <= 0) return pause(station, connector, transaction);
+  // Told again after a power cut, the answer comes again: it allows nothing more.
+  if (transaction.energyAllowed !== undefined) return;
+  transaction.energyAllowed = transaction.register + allowance;
+  keep(station, transaction);
 }
 
-/** No more energy for a refused transaction; the cable stays locked until the owner's card. */
-export function pauseRefused(station: AcceptingStation, connector: ChargingConnector): void {
-  if (connector.transaction === undefined || connector.transaction.isPaused) return;
-  connector.transaction.isPaused = true;
-  station.inform(() => station.callbacks.pauseCharging?.(connector.id) ?? true);
+/** The meter has moved: an allowance that is used up ends the flow of energy. */
+export function onAllowance(station: RefusingStation, connector: ChargingConnector, transaction: Transaction): void {
+  const { energyAllowed } = transaction;
+  if (energyAllowed !== undefined && transaction.register >= energyAllowed) pause(station, connector, transaction);
 }
 
-/** The idTag is accepted now: what was paused for it goes on. */
+/** No more energy; the cable stays locked until the owner's card. */
+function pause(station: RefusingStation, connector: ChargingConnector, transaction: Transaction): void {
+  if (transaction.isPaused) return;
+  transaction.isPaused = true;
+  keep(station, transaction);
+  informOfPause(station, connector.id);
+}
+
+export function informOfPause(station: RefusingStation, connector: number): void {
+  station.inform(() => station.callbacks.pauseCharging?.(connector) ?? true);
+}
+
+/** The central system accepts this idTag after all: its transactions go on, and without limit. */
 export function goOnAccepted(station: AcceptingStation, idTag: string): void {
-  for (const { id, transaction } of station.connectors) {
-    if (!transaction?.isPaused || !equalsIgnoringCase(transaction.idTag, idTag)) continue;
+  for (const connector of station.connectors) {
+    const { transaction } = connector;
+    if (transaction === undefined || !equalsIgnoringCase(transaction.idTag, idTag)) continue;
+    if (!transaction.isPaused && transaction.energyAllowed === undefined) continue;
+    const wasPaused = transaction.isPaused;
     transaction.isPaused = false;
     transaction.energyAllowed = undefined;
-    station.inform(() => station.callbacks.resumeCharging?.(id) ?? true);
+    keep(station, transaction);
+    if (wasPaused) station.inform(() => station.callbacks.resumeCharging?.(connector.id) ?? true);
   }
 }

@@ -1,21 +1,23 @@
 /** Signed meter values (OCA "Signed meter values in OCPP" 3): which are kept, their records in the journal, and reading them back. */
 
 import type { SignedMeterValue } from '../callbacks.ts';
-import type { Host } from '../host.ts';
 import type { Outbox } from '../link/outbox.ts';
 import type { MeasurandListKey } from '../settings/keys.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { ContextLetter, Sample } from './meter.ts';
+import { utf8Length } from '../wire/text.ts';
+import { needRoom, needRoomAtEnd, type RoomStation } from './room.ts';
+import type { ContextLetter, Sample } from './samples.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
 
-export interface SigningStation {
-  readonly host: Host;
+export interface SigningStation extends RoomStation {
   readonly settings: Settings;
   readonly outbox: Outbox;
 }
 
 /** Code points of a signed value in one record: the journal takes at most 1,024 bytes each. */
 const pieceLength = 200;
+/** Bytes of flash that a piece takes beyond its text, more or less. */
+const pieceOverhead = 50;
 /** More pieces than these would not fit into a message. */
 const mostPieces = 40;
 
@@ -38,9 +40,12 @@ export function storeSigned(
   const head = `g${letter}${connector.id},${stamp},${transaction ? transaction.start.toString(36) : ''}`;
   try {
     if (pieces > mostPieces) throw new RangeError('It is too long.');
+    const room = utf8Length(text) + pieces * pieceOverhead;
+    if (context === 'E') needRoomAtEnd(station, room);
+    else needRoom(station, room);
     for (let piece = 0; piece < pieces; piece++) {
       const part = text.slice(piece * pieceLength, (piece + 1) * pieceLength);
-      station.outbox.append(`${head},${piece},${pieces},${JSON.stringify(part)}`, false);
+      station.outbox.append(`${head},${piece},${pieces},${JSON.stringify(part)}`, context === 'B' || context === 'E');
     }
   } catch (error) {
     station.host.log('error', `A signed meter value of connector ${connector.id} could not be stored: ${error}`);

@@ -2,22 +2,21 @@
 
 import type { Callbacks } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
-import type { Host } from '../host.ts';
-import { ConnectorDeadline, type Deadlines } from '../link/deadlines.ts';
+import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { Reason } from '../wire/types.ts';
+import { type KeepingStation, keep } from './kept.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
 
-export interface StoppingStation {
-  readonly host: Host;
+export interface StoppingStation extends KeepingStation {
   readonly callbacks: Callbacks;
-  readonly deadlines: Deadlines;
   readonly statuses: StatusNotifications;
   readonly connectors: readonly ChargingConnector[];
   whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
 }
 
-/** Milliseconds until a stop that failed is tried again. */
+/** Milliseconds until a stop is asked for again: one that failed, and one that the wallbox promised without ending anything. */
 const retryAfter = 10_000;
+const askAgainAfter = 30_000;
 
 /** Keeps the wish; `settle` asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
 export function askForStop(station: StoppingStation, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
@@ -25,6 +24,7 @@ export function askForStop(station: StoppingStation, connector: ChargingConnecto
   if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
   transaction.stopping = reason;
   transaction.stopIdTag = idTag;
+  keep(station, transaction);
   askWallboxToStop(station, connector);
 }
 
@@ -40,6 +40,7 @@ export function askWallboxToStop(station: StoppingStation, connector: ChargingCo
   const reason = transaction?.stopping;
   if (transaction === undefined || reason === undefined) return;
   transaction.asked = true;
+  askAgain(station, connector, askAgainAfter);
   station.whenAnswered(
     () => station.callbacks.stopTransaction(connector.id, reason),
     false,
@@ -50,6 +51,12 @@ export function askWallboxToStop(station: StoppingStation, connector: ChargingCo
 function onStopAnswered(station: StoppingStation, connector: ChargingConnector, transaction: Transaction, stopped: boolean): void {
   if (stopped !== false || connector.transaction !== transaction) return;
   station.host.log('error', `The wallbox could not stop the transaction on connector ${connector.id}.`);
-  station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');
-  station.deadlines.set(station.deadlines.slotOf(connector.id, ConnectorDeadline.Stop), station.host.now() + retryAfter);
+  // Once: it is asked again every 10 s for as long as it takes.
+  if (!transaction.isFailureTold) station.statuses.tell(connector, 'InternalError', 'The transaction could not be stopped');
+  transaction.isFailureTold = true;
+  askAgain(station, connector, retryAfter);
+}
+
+function askAgain({ deadlines, host }: StoppingStation, connector: ChargingConnector, after: number): void {
+  deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Stop), host.now() + after);
 }

@@ -6,7 +6,8 @@ import { callHead, callParts } from '../wire/frame.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
 import { formatTime } from '../wire/time.ts';
 import type { Request } from '../wire/types.ts';
-import { isSample, type Meter, sampleOf } from './meter.ts';
+import type { Meter } from './meter.ts';
+import { isSample, sampleOf } from './samples.ts';
 import { type SigningStation, signedValue } from './signed.ts';
 
 /** The message. `number` is the record of the stop, `start` that of the start; what lies between belongs to the transaction. */

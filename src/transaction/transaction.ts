@@ -33,10 +33,17 @@ export class Transaction implements Dated {
   stopping: Reason | undefined;
   /** The wallbox was asked. */
   asked = false;
+  /** It could not stop it, and the central system was told so. Absent until then: */
+  isFailureTold?: boolean;
   /** The card that asked. */
   stopIdTag: string | undefined;
   /** The StopTransaction record that did not fit into the store yet. */
   unstored: string | undefined;
+  /** Wh: the highest register since the start, and what of it is in flash. */
+  register: number;
+  keptRegister: number;
+  /** The stamp of the last moment known of it. Only of one that a power cut interrupted, until `start`: */
+  lastStamp?: string;
   /** A signed value has told the meter's public key (PublicKeyWithSignedMeterValue). */
   isKeyTold?: boolean;
 
@@ -46,6 +53,8 @@ export class Transaction implements Dated {
     this.idTag = idTag;
     this.start = start;
     this.meterStart = meterStart;
+    this.register = meterStart;
+    this.keptRegister = meterStart;
   }
 
   /** The card that started may end it (OCPP 1.6 3.10); so may one of the same parent. */

@@ -1,33 +1,59 @@
 /** Begins and ends transactions, and decides at boot about those that a power cut interrupted. */
 
-import type { Callbacks, StationEvent } from '../callbacks.ts';
-import type { StatusNotifications } from '../connector/status-notifications.ts';
+import type { StationEvent } from '../callbacks.ts';
 import { dateOfStamp, floorOfStamp, momentOfStamp, stampText, undatedStamp } from '../link/clock.ts';
 import { stampOf } from '../link/dating.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
-import type { Reason } from '../wire/types.ts';
+import type { BootReason, Reason } from '../wire/types.ts';
 import { Entries } from './entries.ts';
-import { isSample, type Meter, type MeterStation, sampleOf } from './meter.ts';
-import { isTransaction, readEntry, readStart, readStop, startRecord, startStampOf, stopRecord, toldBy } from './records.ts';
+import { keep, onRegister, onRegisterKept, stopKeeping } from './kept.ts';
+import type { Meter, MeterStation } from './meter.ts';
+import {
+  adoptKept,
+  isTransaction,
+  type KeptMoment,
+  keptOf,
+  readEntry,
+  readStart,
+  readStop,
+  startRecord,
+  startStampOf,
+  stopRecord,
+  toldBy,
+} from './records.ts';
+import { informOfPause, onAllowance, type RefusingStation } from './refusal.ts';
+import { needRoomForStart } from './room.ts';
+import { isSample, sampleOf } from './samples.ts';
 import { storeSigned } from './signed.ts';
+import { askWallboxToStop } from './stop.ts';
 import { type ChargingConnector, type StartDetails, type StopDetails, Transaction } from './transaction.ts';
 import { belongsTo } from './transaction-data.ts';
 
-export interface TransactionStation extends MeterStation {
-  readonly callbacks: Callbacks;
-  readonly statuses: StatusNotifications;
+export interface TransactionStation extends MeterStation, RefusingStation {
+  readonly settings: MeterStation['settings'];
   /** Hears of each end. Undefined without Smart Charging. */
   readonly chargingProfiles: { onTransactionEnded(): void } | undefined;
   report(event: StationEvent): void;
-  inform(callback: () => unknown): void;
 }
+
+/** A session that could not be stored: nobody may charge in it. */
+interface Stray {
+  readonly connector: number;
+  readonly session: string;
+}
+
+/** Wh. */
+const fallTolerance = 10;
+/** Milliseconds until what failed is tried again. */
+const retryAfter = 10_000;
 
 export class Transactions {
   private readonly station: TransactionStation;
   readonly meter: Meter;
   readonly entries: Entries;
-  /** Transactions found at boot that wait for `start` to say whether their session goes on. */
+  /** Transactions found at boot: those whose session does not go on wait for `start` to say why they ended. */
   private recovered: Transaction[] | undefined;
+  private strays: Stray[] | undefined;
 
   constructor(station: TransactionStation, meter: Meter) {
     this.station = station;
@@ -35,49 +61,141 @@ export class Transactions {
     this.entries = new Entries(station.host);
   }
 
+  // The beginning.
+
   /** Stores the start, then shows it. Undefined when it cannot be stored: then nobody may charge (a bill depends on it). */
   begin(connector: ChargingConnector, session: string, idTag: string, meterStart: number, details: StartDetails): Transaction | undefined {
     const { clock, host, outbox } = this.station;
+    // A wallbox that reports before `start` did not go on with what was there before.
+    this.endLost('PowerUp');
+    if (connector.transaction !== undefined && !this.storeLateEnd(connector, connector.transaction)) return undefined;
     const stamp = clock.stamp(details.time ?? host.now());
     const meter = Math.max(0, Math.floor(meterStart + 0.5));
     const reservationId = details.reservationId ?? connector.authorization?.reservationId;
+    const parentIdTag = connector.authorization?.parentIdTag;
     let start: number;
     try {
-      start = outbox.append(startRecord(connector.id, stamp, meter, reservationId, idTag, session), true);
+      needRoomForStart(this.station);
+      const names = parentIdTag === undefined ? [idTag, session] : [idTag, session, parentIdTag];
+      start = outbox.append(startRecord(connector.id, stamp, meter, reservationId, names), true);
     } catch (error) {
       host.log('error', `A transaction on connector ${connector.id} could not be stored: ${error}`);
       return undefined;
     }
     const transaction = new Transaction(connector.id, session, idTag, start, meter);
     clock.stamp(details.time ?? host.now(), transaction);
-    transaction.parentIdTag = connector.authorization?.parentIdTag;
+    transaction.parentIdTag = parentIdTag;
     transaction.reservationId = reservationId;
     transaction.began = details.time ?? host.now();
     connector.transaction = transaction;
-    connector.authorization = undefined;
-    connector.finishing = false;
-    this.boundarySample(connector, 'B', stamp);
-    if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'B', stamp, details.signed);
-    this.meter.armSampling(connector);
-    this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
     return transaction;
   }
 
+  /** The start is stored: its first values, and what goes on while it runs. Not in `begin`, for the stack. */
+  onBegun(connector: ChargingConnector, transaction: Transaction, details: StartDetails): void {
+    const stamp = this.station.clock.stamp(transaction.latest, transaction);
+    connector.authorization = undefined;
+    connector.finishing = false;
+    this.forgetStray(connector);
+    this.meter.takeBoundary(connector, transaction, 'B', stamp, transaction.meterStart);
+    if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'B', stamp, details.signed);
+    this.meter.armSampling(connector);
+    onRegisterKept(this.station, transaction);
+    this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
+  }
+
+  /** The start could not be stored: the wallbox is asked to end the session until it says that it has (a bill depends on it). */
+  onNotBegun(connector: ChargingConnector, session: string): void {
+    connector.authorization = undefined;
+    if (this.strayAt(connector)?.session === session) return;
+    this.forgetStray(connector);
+    this.strays = [...(this.strays ?? []), { connector: connector.id, session }];
+    this.station.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
+    this.askToEndStray(connector);
+  }
+
+  private askToEndStray(connector: ChargingConnector): void {
+    const { deadlines, host, callbacks } = this.station;
+    deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Stop), host.now() + retryAfter);
+    this.station.inform(() => callbacks.stopTransaction(connector.id, 'Other'));
+  }
+
+  private strayAt(connector: ChargingConnector): Stray | undefined {
+    return this.strays?.find((stray) => stray.connector === connector.id);
+  }
+
+  /** Nobody charges at the connector any more, or with a transaction that is stored. */
+  forgetStray(connector: ChargingConnector): void {
+    if (this.strayAt(connector) === undefined) return;
+    const left = this.strays?.filter((stray) => stray.connector !== connector.id);
+    this.strays = left && left.length > 0 ? left : undefined;
+    this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.Stop));
+  }
+
+  /** The wallbox has ended a session; true when it was one that could not be stored. */
+  onStrayEnded(connector: ChargingConnector, session: string): boolean {
+    if (this.strayAt(connector)?.session !== session) return false;
+    this.forgetStray(connector);
+    return true;
+  }
+
+  // While it runs.
+
+  /** The meter of the connector has moved. */
+  onMeterValues(connector: ChargingConnector): void {
+    const { transaction, energy } = connector;
+    if (connector.id === 0) this.meter.onMainMeter(connector);
+    if (transaction === undefined || energy === undefined || transaction.unstored !== undefined) return;
+    onRegister(this.station, transaction, energy);
+    onAllowance(this.station, connector, transaction);
+  }
+
+  /** ConnectorDeadline.Register: nothing has put the register into flash for too long. */
+  onRegisterDeadline(connector: ChargingConnector): void {
+    if (connector.transaction) keep(this.station, connector.transaction);
+  }
+
+  /** ConnectorDeadline.Stop: what did not end, or could not be stored, is tried again. */
+  onStopDeadline(connector: ChargingConnector): void {
+    if (connector.transaction?.unstored !== undefined) this.storeLateEnd(connector, connector.transaction);
+    else askWallboxToStop(this.station, connector);
+    if (this.strayAt(connector)) this.askToEndStray(connector);
+  }
+
+  // The end.
+
   /** Stores the end. The transaction is over for the station whatever happens; a stop that does not fit now is stored later. */
   end(connector: ChargingConnector, transaction: Transaction, reason: Reason, meterStop: number, details: StopDetails): void {
-    const { clock, host, deadlines } = this.station;
+    const { clock, host } = this.station;
     const stamp = clock.stamp(details.time ?? host.now(), transaction);
-    this.boundarySample(connector, 'E', stamp);
-    if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'E', stamp, details.signed);
     const meter = this.clamped(connector, transaction, Math.floor(meterStop + 0.5));
-    const idTag = details.idTag ?? transaction.stopIdTag;
-    transaction.unstored = stopRecord(transaction, stamp, meter, reason, idTag);
+    this.stopSampling(connector);
+    this.meter.takeBoundary(connector, transaction, 'E', stamp, meter);
+    if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'E', stamp, details.signed);
+    transaction.unstored = stopRecord(transaction, stamp, meter, reason, details.idTag ?? transaction.stopIdTag);
+    // The other store may have room for it, should the power go before the journal has.
+    if (!this.storeEnd(connector, transaction)) keep(this.station, transaction);
+  }
+
+  private stopSampling(connector: ChargingConnector): void {
+    const { deadlines } = this.station;
     deadlines.clear(deadlines.slotOf(connector.id, ConnectorDeadline.Sample));
-    this.storeEnd(connector, transaction);
+    stopKeeping(this.station, connector.id);
+  }
+
+  /**
+   * A meter that fell is clamped to the last register that is known, and reported (protocol.md section 7). A little less is no fall: the
+   * wallbox read it a moment before the values that it told last.
+   */
+  private clamped(connector: ChargingConnector, transaction: Transaction, meterStop: number): number {
+    if (meterStop >= Math.max(transaction.meterStart, transaction.register - fallTolerance)) return meterStop;
+    this.station.host.log('error', `The meter of connector ${connector.id} fell from ${transaction.register} to ${meterStop} Wh.`);
+    this.station.statuses.tell(connector, 'PowerMeterFailure', 'meterStop below the last register');
+    return transaction.register;
   }
 
   /** As `storeEnd`, for one that had to wait: a moment of this boot becomes a date as soon as the time is known. */
-  storeLateEnd(connector: ChargingConnector, transaction: Transaction): boolean {
+  private storeLateEnd(connector: ChargingConnector, transaction: Transaction): boolean {
     const { clock } = this.station;
     const record = transaction.unstored ?? '';
     const stamp = stampOf(record);
@@ -90,7 +208,7 @@ export class Transactions {
   }
 
   /** Tries to store the end; until it is stored the transaction stays on its connector, so that nothing new can hide it. */
-  storeEnd(connector: ChargingConnector, transaction: Transaction): boolean {
+  private storeEnd(connector: ChargingConnector, transaction: Transaction): boolean {
     const { outbox, host, deadlines } = this.station;
     const slot = deadlines.slotOf(connector.id, ConnectorDeadline.Stop);
     if (transaction.unstored === undefined) return false;
@@ -98,12 +216,13 @@ export class Transactions {
       outbox.append(transaction.unstored, true);
     } catch (error) {
       host.log('error', `The end of a transaction on connector ${connector.id} waits for room: ${error}`);
-      deadlines.set(slot, host.now() + 10_000);
+      deadlines.set(slot, host.now() + retryAfter);
       return false;
     }
     const { reason } = readStop(transaction.unstored);
     transaction.unstored = undefined;
     deadlines.clear(slot);
+    stopKeeping(this.station, connector.id);
     connector.transaction = undefined;
     connector.suspendedByEV = false;
     connector.suspendedByEVSE = false;
@@ -111,7 +230,17 @@ export class Transactions {
     return true;
   }
 
-  /** At boot, before the outbox is read: what the store knows. Returns below which record everything was told. */
+  /** Tells whoever wants to know that a StopTransaction is stored. */
+  private stopped(transaction: Transaction, reason: Reason): void {
+    const { connector, session, transactionId } = transaction;
+    this.station.chargingProfiles?.onTransactionEnded();
+    this.station.report({ event: 'tx_stopped', connector, session, transactionId, reason });
+    this.station.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
+  }
+
+  // After a boot.
+
+  /** Before the outbox is read: what the store knows. Returns below which record everything was told. */
   load(): number {
     let told = 0;
     for (const connector of this.station.connectors) {
@@ -159,108 +288,111 @@ export class Transactions {
     if (index >= 0) this.recovered?.splice(index, 1);
   }
 
-  /** Goes on with the sessions that are still there and ends the others with PowerLoss, before anything new happens (OCPP 1.6 4.10). */
+  /** Goes on with the sessions that are still there; the others wait for `endLost`. */
   resume(sessions: readonly string[]): void {
+    const lost: Transaction[] = [];
     for (const transaction of this.recovered ?? []) {
       const connector = this.station.connectors[transaction.connector];
-      if (connector === undefined || connector.id === 0) this.endLost(transaction);
-      else if (sessions.includes(transaction.session) && connector.transaction === undefined) {
-        connector.transaction = transaction;
-        connector.plugged = true;
-        transaction.floor = this.newestDate(transaction);
-        this.meter.armSampling(connector);
-      } else {
-        this.endLost(transaction);
-        this.stopped(transaction, 'PowerLoss');
-      }
+      this.adoptLastKnown(transaction);
+      if (connector === undefined || connector.id === 0 || connector.transaction !== undefined) lost.push(transaction);
+      else if (transaction.unstored !== undefined) this.storeKeptEnd(connector, transaction);
+      else if (sessions.includes(transaction.session)) this.goOn(connector, transaction);
+      else lost.push(transaction);
     }
-    this.recovered = undefined;
+    this.recovered = lost.length > 0 ? lost : undefined;
   }
 
-  private endLost(transaction: Transaction): void {
-    const { host, outbox, connectors } = this.station;
-    const record = stopRecord(transaction, this.lastStamp(transaction), this.lastMeter(transaction), 'PowerLoss', undefined);
+  /** The wallbox goes on with it; what was decided is done again. */
+  private goOn(connector: ChargingConnector, transaction: Transaction): void {
+    const stamp = transaction.lastStamp ?? '';
+    transaction.floor = stamp[0] === '~' ? floorOfStamp(stamp) : dateOfStamp(stamp);
+    delete transaction.lastStamp;
+    connector.transaction = transaction;
+    connector.plugged = true;
+    this.meter.armSampling(connector);
+    onRegisterKept(this.station, transaction);
+    if (connector.energy !== undefined) onRegister(this.station, transaction, connector.energy);
+    // A wished stop is asked for again by `settle`.
+    if (transaction.isPaused) informOfPause(this.station, connector.id);
+  }
+
+  /** Its end had happened, and found no room in the journal before the power went. */
+  private storeKeptEnd(connector: ChargingConnector, transaction: Transaction): void {
+    const record = transaction.unstored ?? '';
+    // Kept in the moment of its end, which is the last that is known.
+    transaction.unstored = record.replace(stampOf(record), transaction.lastStamp ?? '');
+    connector.transaction = transaction;
+    this.storeEnd(connector, transaction);
+  }
+
+  /** Ends the transactions whose session does not go on, before anything new happens (OCPP 1.6 4.10). */
+  endLost(bootReason: BootReason): void {
+    const lost = this.recovered;
+    this.recovered = undefined;
+    for (const transaction of lost ?? []) this.endAfterBoot(transaction, reasonAfter(bootReason, transaction.stopping));
+  }
+
+  /** The energy went through this meter, also what the station did not see any more before the power went. */
+  private endAfterBoot(transaction: Transaction, reason: Reason): void {
+    const { connectors, outbox, host } = this.station;
+    const connector = connectors[transaction.connector];
+    const read = connector?.energy === undefined ? 0 : this.clamped(connector, transaction, connector.energy);
+    const meterStop = Math.max(transaction.register, read);
+    const stamp = transaction.lastStamp ?? undatedStamp(0, 0);
+    const record = stopRecord(transaction, stamp, meterStop, reason, undefined);
+    if (connector !== undefined && connector.id > 0 && connector.transaction === undefined) {
+      connector.transaction = transaction;
+      transaction.unstored = record;
+      this.meter.takeBoundary(connector, transaction, 'E', stamp, meterStop);
+      this.storeEnd(connector, transaction);
+      return;
+    }
     try {
       outbox.append(record, true);
+      this.stopped(transaction, reason);
     } catch (error) {
-      host.log('error', `The end of a transaction on connector ${transaction.connector} waits for room: ${error}`);
-      const connector = connectors[transaction.connector];
-      if (connector === undefined) return;
-      transaction.unstored = record;
-      connector.transaction = transaction;
-      this.storeEnd(connector, transaction);
+      host.log('error', `The end of a transaction on connector ${transaction.connector} waits for the next boot: ${error}`);
     }
   }
 
-  /** The moment of the last record of a transaction, as a stamp of this boot: the last that is known of it. */
-  private lastStamp(transaction: Transaction): string {
-    const { outbox } = this.station;
-    const number = this.lastRecord(transaction);
-    if (number > 0) return outbox.stampAgain(number, stampOf(outbox.read(number) ?? ''));
+  /** What flash knows of a transaction that a power cut interrupted, and the last moment known of it. */
+  private adoptLastKnown(transaction: Transaction): void {
+    const { host, outbox } = this.station;
+    const number = this.adoptSamples(transaction);
+    const told = number > 0 ? outbox.stampAgain(number, stampOf(outbox.read(number) ?? '')) : this.startStampAgain(transaction);
+    const text = host.storage.read(keptOf(transaction.connector));
+    const kept = text === undefined ? undefined : adoptKept(transaction, text);
+    transaction.lastStamp = kept === undefined ? told : laterStamp(told, this.keptStampAgain(kept) ?? told);
+  }
+
+  private startStampAgain(transaction: Transaction): string {
     const started = this.startTime(transaction) ?? 0;
     // What was told of it went with its journal: it ended before this boot, at the latest.
     return transaction.start < 0 ? undatedStamp(0, started) : stampText(started);
   }
 
-  /** The newest date of a transaction; 0: it has none for certain. */
-  private newestDate(transaction: Transaction): number {
-    const { outbox } = this.station;
-    const number = this.lastRecord(transaction);
-    const stamp = stampOf(outbox.read(number) ?? '');
-    if (number === 0) return this.startTime(transaction) ?? 0;
-    return outbox.isOpen(number, stamp) ? floorOfStamp(stamp) : outbox.dateOf(number, stamp);
+  private keptStampAgain({ stamp, number }: KeptMoment): string | undefined {
+    if (stamp[0] !== '~') return stamp === '' ? undefined : stamp;
+    return number > 0 ? this.station.outbox.stampAgain(number, stamp) : undefined;
   }
 
-  /** The number of the last record of a transaction that can still be read; 0: none. */
-  private lastRecord(transaction: Transaction): number {
+  /** Goes back through the journal to the last sample of the register. The number of its last record; 0: none can be read. */
+  private adoptSamples(transaction: Transaction): number {
     const { outbox, host } = this.station;
     let last = 0;
-    for (let number = Math.max(1, transaction.start); number < host.journal.next; number++) {
-      const record = outbox.read(number);
-      if (number === transaction.start ? record?.[0] === 's' : record && belongsTo(number, record, transaction.start)) last = number;
-    }
-    return last;
-  }
-
-  /** The last stored sample of the import register; the start's value when there is none. */
-  private lastMeter(transaction: Transaction): number {
-    const { outbox, host } = this.station;
-    for (let number = host.journal.next - 1; number > transaction.start; number--) {
+    for (let number = host.journal.next - 1; number >= Math.max(1, transaction.start); number--) {
       const record = outbox.read(number);
       if (record === undefined && number < outbox.head) break;
-      if (record === undefined || !isSample(record)) continue;
-      const sample = sampleOf(number, record);
-      if (sample.start !== transaction.start) continue;
-      for (const value of [...this.meter.sampledValues(sample, false), ...this.meter.sampledValues(sample, true)]) {
-        if (value.measurand === 'Energy.Active.Import.Register' && value.phase === undefined) {
-          return Math.max(transaction.meterStart, Math.floor(Number(value.value) + 0.5));
-        }
-      }
+      if (record === undefined) continue;
+      if (number === transaction.start && last === 0 && record[0] === 's') last = number;
+      if (!belongsTo(number, record, transaction.start)) continue;
+      if (last === 0) last = number;
+      const register = isSample(record) ? this.meter.registerOf(sampleOf(number, record)) : undefined;
+      if (register === undefined) continue;
+      transaction.register = Math.max(transaction.register, register);
+      break;
     }
-    return transaction.meterStart;
-  }
-
-  /** Tells whoever wants to know that a StopTransaction is stored. */
-  private stopped(transaction: Transaction, reason: Reason): void {
-    const { connector, session, transactionId } = transaction;
-    this.station.chargingProfiles?.onTransactionEnded();
-    this.station.report({ event: 'tx_stopped', connector, session, transactionId, reason });
-    this.station.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
-  }
-
-  /** A meter that fell is clamped and reported (protocol.md section 7). */
-  private clamped(connector: ChargingConnector, transaction: Transaction, meterStop: number): number {
-    if (meterStop >= transaction.meterStart) return meterStop;
-    this.station.statuses.tell(connector, 'PowerMeterFailure', 'meterStop below meterStart');
-    return transaction.meterStart;
-  }
-
-  private boundarySample(connector: ChargingConnector, context: 'B' | 'E', stamp: string): void {
-    try {
-      this.meter.take(connector, context, stamp);
-    } catch (error) {
-      this.station.host.log('error', `Meter values of connector ${connector.id} could not be stored: ${error}`);
-    }
+    return last;
   }
 
   /** Unix milliseconds of the start; undefined when the store does not tell. */
@@ -273,4 +405,22 @@ export class Transactions {
     if (record?.[0] !== 's') return undefined;
     return outbox.dateOf(transaction.start, stampOf(record));
   }
+}
+
+/** Of two stamps of this boot; one without date is of a boot after those that have one. */
+function laterStamp(one: string, other: string): string {
+  const isOpen = one[0] === '~';
+  if (isOpen === (other[0] === '~')) {
+    const momentOf = isOpen ? momentOfStamp : dateOfStamp;
+    return momentOf(one) > momentOf(other) ? one : other;
+  }
+  const [open, dated] = isOpen ? [one, other] : [other, one];
+  return undatedStamp(momentOfStamp(open), Math.max(floorOfStamp(open), dateOfStamp(dated)));
+}
+
+/** Why a transaction ended whose session did not outlive the boot (OCPP 1.6 4.10, 7.36). */
+function reasonAfter(boot: BootReason, wished: Reason | undefined): Reason {
+  if (wished === 'HardReset' || wished === 'SoftReset') return wished;
+  if (boot === 'PowerUp' || boot === 'Unknown') return 'PowerLoss';
+  return boot === 'RemoteReset' ? 'SoftReset' : 'Reboot';
 }

@@ -10,6 +10,7 @@ import * as connection from './connection.ts';
 import * as coverageInputs from './coverage-inputs.ts';
 import * as coverageKeys from './coverage-keys.ts';
 import * as firmwareManagement from './firmware-management.ts';
+import * as interrupted from './interrupted.ts';
 import * as keys from './keys.ts';
 import * as localList from './local-list.ts';
 import * as meterValues from './meter-values.ts';
@@ -41,6 +42,7 @@ export const all: readonly Subject[] = [
   { subject: 'safety', stories: safety.stories },
   { subject: 'configuration', stories: configuration.stories },
   { subject: 'power', stories: power.stories },
+  { subject: 'interrupted', stories: interrupted.stories },
   { subject: 'clock', stories: clock.stories },
   { subject: 'outbox', stories: outbox.stories },
   { subject: 'firmware management', stories: firmwareManagement.stories },

@@ -35,6 +35,63 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A late alarm shifts no sample after it',
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(59 * second);
+      world.alarmAt = world.now() + 8 * second;
+      world.advance(3 * minute);
+      world.alarmAt = world.now() + 150 * second;
+      world.advance(4 * minute);
+      expect(times(world.transactions[0]?.values)).toEqual(['00:01:07', '00:02:00', '00:03:00', '00:06:29', '00:07:00']);
+    },
+  },
+  {
+    name: 'A sample keeps the measurands that it was taken with, however many sets there were since',
+    world: {
+      keys: {
+        MeterValuesSampledData: 'Current.Import,Voltage,Power.Active.Import,Temperature',
+        MeterValueSampleInterval: '10',
+        AllowOfflineTxForUnknownId: 'true',
+      },
+      connectors: 1,
+      options: { connectors: [{ measurands: [register, 'Current.Import', 'Voltage', 'Power.Active.Import', 'Temperature'] }] },
+    },
+    run(world) {
+      world.offline();
+      world.charge(1, 'A');
+      const socket = world.wallbox.sockets[1]!;
+      const wanted: string[] = [];
+      // Every combination of phases and measurands is a set of its own: 63 of them.
+      for (let set = 1; set < 64; set++) {
+        const phases: [string, number][] = ['L1', 'L2', 'L3'].filter((_, bit) => (set >> bit) & 1).map((phase) => [phase, set]);
+        const readings = {
+          ...(phases.length > 0 ? { 'Current.Import': Object.fromEntries(phases) } : {}),
+          ...(set & 8 ? { Voltage: 230 + set } : {}),
+          ...(set & 16 ? { 'Power.Active.Import': 1000 + set } : {}),
+          ...(set & 32 ? { Temperature: set } : {}),
+        };
+        socket.readings = readings as NonNullable<typeof socket.readings>;
+        wanted.push(
+          [
+            ...phases.map(([phase]) => `Current.Import ${phase} ${set}`),
+            ...(set & 8 ? [`Voltage ${230 + set}`] : []),
+            ...(set & 16 ? [`Power.Active.Import ${1000 + set}`] : []),
+            ...(set & 32 ? [`Temperature ${set}`] : []),
+          ].join(),
+        );
+        world.advance(10 * second);
+      }
+      world.tag('A');
+      world.unplug(1);
+      world.reconnect();
+      const told = world.transactions[0]?.values.map(({ sampledValue }) =>
+        sampledValue.map(({ measurand, phase, value }) => [measurand, ...(phase ? [phase] : []), value].join(' ')).join(),
+      );
+      expect(told).toEqual(wanted);
+    },
+  },
+  {
     name: 'A change of MeterValueSampleInterval restarts it; 0 samples nothing',
     run(world) {
       world.charge(1, 'A');
@@ -88,16 +145,24 @@ export const stories: Story[] = [
   {
     name: 'The main meter is told as connector 0, without transaction',
     world: {
-      keys: { ClockAlignedDataInterval: '600', MeterValuesAlignedData: register },
+      keys: { ClockAlignedDataInterval: '600', MeterValuesAlignedData: register, MeterValueSampleInterval: '300' },
       options: { mainMeterMeasurands: [register] },
     },
     run(world) {
       world.input('onMeterValues', 0, { [register]: 123456 });
       world.advance(11 * minute);
-      expect(world.csms.looseValues).toMatch([
-        { connectorId: 0, meterValue: [{ timestamp: '2025-01-01T00:10:00.000Z', sampledValue: [{ value: '123456' }] }] },
+      const told = world.csms.looseValues;
+      expect(told.map(({ meterValue }) => meterValue[0]?.sampledValue[0]?.context)).toEqual([
+        'Sample.Periodic',
+        'Sample.Clock',
+        'Sample.Periodic',
       ]);
-      expect(world.csms.looseValues[0]?.transactionId).toBe(undefined);
+      for (const { connectorId, transactionId, meterValue } of told) {
+        expect(connectorId).toBe(0);
+        expect(transactionId).toBe(undefined);
+        expect(meterValue[0]?.sampledValue).toMatch([{ value: '123456', measurand: register, location: 'Inlet' }]);
+      }
+      expect(told.flatMap(({ meterValue }) => times(meterValue))).toEqual(['00:05:00', '00:10:00', '00:10:00']);
     },
   },
   {
@@ -188,7 +253,10 @@ export const stories: Story[] = [
       world.advance(minute);
       const { stop } = world.transactions[0]!;
       expect(stop).toMatch({ reason: 'PowerLoss', meterStop: 1368 });
-      expect(contexts(world)).toEqual(['Transaction.Begin', 'Sample.Periodic', 'Sample.Periodic']);
+      expect(contexts(world)).toEqual(['Transaction.Begin', 'Sample.Periodic', 'Sample.Periodic', 'Transaction.End']);
+      const values = stop?.transactionData?.map(({ sampledValue }) => Number(sampledValue[0]?.value)) ?? [];
+      expect(values[0]).toBe(world.transactions[0]?.start.meterStart);
+      expect(values.at(-1)).toBe(stop?.meterStop);
     },
   },
   {

@@ -278,7 +278,8 @@ export const stories: Story[] = [
       world.tag('A');
       world.unplug(1);
       world.advance(second);
-      expect(world.transactions[0]?.stop).toMatch({ meterStop: 1001 });
+      // What went through before it fell is billed.
+      expect(world.transactions[0]?.stop).toMatch({ meterStop: 1184 });
       expect(world.sent('StatusNotification').filter(({ errorCode }) => errorCode === 'PowerMeterFailure')).toHaveLength(1);
       world.wallbox.setMeter(1, 5000);
     },
@@ -302,6 +303,70 @@ export const stories: Story[] = [
       world.advance(second);
       expect(world.transactions[0]?.stop).toMatch({ reason: 'Local', idTag: 'A' });
       expect(world.statuses(1).filter((status) => status === 'Finishing')).toHaveLength(1);
+      // Told once, however often it failed.
+      expect(world.sent('StatusNotification').filter(({ errorCode }) => errorCode === 'InternalError')).toHaveLength(1);
+    },
+  },
+  {
+    name: 'A stop that the wallbox promised and forgot is asked for again',
+    run(world) {
+      world.charge(1, 'A');
+      world.wallbox.next('stopTransaction', { value: true });
+      world.tag('A');
+      world.advance(29 * second);
+      expect(world.called('stopTransaction')).toHaveLength(1);
+      world.advance(2 * second);
+      expect(world.called('stopTransaction')).toHaveLength(2);
+      expect(world.transactions[0]?.stop).toMatch({ reason: 'Local', idTag: 'A' });
+      world.advance(2 * minute);
+      expect(world.called('stopTransaction')).toHaveLength(2);
+    },
+  },
+  {
+    name: 'A session that cannot be stored is asked to end until the wallbox says that it has',
+    losesSamples: true,
+    run(world) {
+      world.plug(1);
+      world.power.full = true;
+      world.wallbox.always('stopTransaction', { value: true });
+      world.input('onTransactionStarted', 1, 'X', 'A', 1000);
+      world.input('onTransactionStarted', 1, 'X', 'A', 1000);
+      world.advance(35 * second);
+      expect(world.called('stopTransaction')).toEqual([
+        [1, 'Other'],
+        [1, 'Other'],
+        [1, 'Other'],
+        [1, 'Other'],
+      ]);
+      expect(world.events.filter(({ event }) => event === 'dropped')).toHaveLength(1);
+      world.power.full = false;
+      world.input('onTransactionStopped', 1, 'X', 'Other', 1100);
+      world.advance(minute);
+      expect(world.called('stopTransaction')).toHaveLength(4);
+      expect(world.sent('StartTransaction')).toHaveLength(0);
+      world.wallbox.behave();
+      world.unplug(1);
+      world.charge(1, 'B');
+      world.advance(minute);
+      expect(world.called('stopTransaction')).toHaveLength(4);
+      expect(world.transactions).toMatch([{ start: { idTag: 'B' } }]);
+    },
+  },
+  {
+    name: 'The next car begins although the last end was not stored yet, as soon as it can be',
+    losesSamples: true,
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(minute);
+      world.power.full = true;
+      world.tag('A');
+      world.unplug(1);
+      world.advance(second);
+      world.power.full = false;
+      world.wallbox.begin(1, 'B');
+      world.plug(1);
+      world.advance(second);
+      expect(world.transactions).toMatch([{ start: { idTag: 'A' }, stop: { reason: 'Local' } }, { start: { idTag: 'B' } }]);
     },
   },
   {
