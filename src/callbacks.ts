@@ -143,8 +143,8 @@ export interface Callbacks {
    * Upload one file of diagnostics, of the time from `startTime` to `stopTime` if given; progress by `onLogStatusNotification(-1, ...)`:
    * Uploading with each attempt, then Uploaded or UploadFailed. An upload that is still under way is given up (protocol.md section 14).
    * After a power cut the wallbox goes on with it, or reports; after 5 minutes without a word it counts as UploadFailed. `retries` counts
-   * the attempts after the first one, `retryInterval` is in seconds; both are always given (3 and 60 when the central system gave none),
-   * times in UTC with `Z`. Answers the name of the file (at most 255 characters), or none when there is nothing to upload (OCPP 1.6 5.9).
+   * the attempts after the first one, 99 at most, `retryInterval` is in seconds, at least 1; both are always given (3 and 60 when the
+   * central system gave none), times in UTC with `Z`. Answers the name of the file (at most 255 characters), or none when there is nothing to upload (OCPP 1.6 5.9).
    * Left out: GetDiagnostics.conf names no file; NotSupported when `updateFirmware` is left out, too.
    */
   uploadDiagnostics?(request: Request<'GetDiagnostics'>): Answer<{ readonly filename?: string }>;

@@ -52,7 +52,10 @@ export function onGetDiagnostics(cp: Kernel, id: string, request: ReceivedReques
         ...(stopTime === undefined ? {} : { stopTime: normalized(stopTime) }),
       }),
     undefined,
-    (answer) => cp.session.reply(id, answer?.filename ? { fileName: cut(answer.filename, 255) } : {}),
+    (answer) => {
+      const name = answer?.filename;
+      cp.session.reply(id, typeof name === 'string' && name !== '' ? { fileName: cut(name, 255) } : {});
+    },
   );
 }
 

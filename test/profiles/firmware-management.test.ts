@@ -366,6 +366,14 @@ describe('UpdateFirmware', () => {
 });
 
 describe('GetDiagnostics', () => {
+  test('an answer that is none names no file', () => {
+    const world = booted();
+    for (const value of [{ filename: 5 }, { filename: '' }, { filename: null }, {}, null, 'name', 7]) {
+      world.wallbox.next('uploadDiagnostics', { value });
+      expect(world.request('GetDiagnostics', { location }).payload).toEqual({});
+    }
+  });
+
   test('names the file, and tells how far the upload is', () => {
     const world = booted();
     world.wallbox.next('uploadDiagnostics', { value: { filename: 'x'.repeat(300) } });
