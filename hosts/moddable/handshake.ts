@@ -47,14 +47,20 @@ export class Handshake {
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
       if (byte === 10) {
-        if (this.lineLength === 0 && this.status !== 0) return i + 1;
-        this.readLine(codec.decode(this.line.subarray(0, this.lineLength)));
+        if (this.lineLength === 0 && this.isInterim) this.status = 0;
+        else if (this.lineLength === 0 && this.status !== 0) return i + 1;
+        else this.readLine(codec.decode(this.line.subarray(0, this.lineLength)));
         this.lineLength = 0;
         if (this.status < 0) return i + 1;
       } else if (byte !== 13 && this.lineLength < lineLimit) this.line[this.lineLength++] = byte > 0 && byte < 0x80 ? byte : unknownByte;
     }
     this.total += bytes.length;
     return this.total > headerLimit ? bytes.length : -1;
+  }
+
+  /** The final answer is still to come (RFC 9110 15.2). */
+  private get isInterim(): boolean {
+    return this.status >= 100 && this.status < 200 && this.status !== 101;
   }
 
   /** undefined: the connection is open. */

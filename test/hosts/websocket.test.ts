@@ -291,6 +291,14 @@ describe('handshake', () => {
     expect(station.closed).toEqual({ reason: 'http', httpStatus: 503, retryAfter: 120 });
   });
 
+  it('waits for the final answer behind those that are none yet', () => {
+    const station = new Station().begin();
+    station.wire.deliver(text.encode(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${station.answer()}`));
+    expect(station.events).toEqual(['open']);
+    expect(refused('HTTP/1.1 102 \r\n\r\nHTTP/1.1 503 \r\nRetry-After: 9\r\n\r\n')).toMatchObject({ httpStatus: 503, retryAfter: 9 });
+    expect(refused('HTTP/1.1 102 \r\n\r\n'.repeat(2000))).toMatchObject({ reason: 'protocol' });
+  });
+
   it('opens whatever characters a header of no interest has', () => {
     const station = new Station().begin();
     const answer = station.answer(['X-Stra\xdfe: \xff\0']).replace('Switching Protocols', 'Weiter \xfc');
