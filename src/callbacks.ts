@@ -321,7 +321,7 @@ export type StationEvent =
   | { readonly event: 'dropped'; readonly action: string; readonly reason: string }
   | { readonly event: 'config_changed'; readonly key: string; readonly value?: string }
   | {
-      /** What charging profiles allow at a connector (0: the station) from now on; null: no profile limits it. */
+      /** What charging profiles allow at a connector (0: the station), allotted, from now on; null: no profile limits it. */
       readonly event: 'limit';
       readonly connector: number;
       readonly A: number | null;
@@ -361,7 +361,10 @@ export interface CompositeChargingSchedule {
 export interface CompositeChargingSchedulePeriod {
   /** Seconds from the start of the schedule. */
   readonly startPeriod: number;
-  /** In A (per phase) or W, one digit behind the point at most. Where no profile applies: the station's maximum. */
+  /**
+   * In A (per phase) or W, one digit behind the point at most: what the connector is allotted of what the station may take (protocol.md
+   * section 1); 0: it waits. Where no profile applies: the maximum of its board.
+   */
   readonly limit: number;
   readonly numberPhases: number;
   /** Of the profile that sets the limit; 0 for a sum, and where none applies. Enhanced schedules only. */
@@ -399,8 +402,9 @@ export interface ConnectorOptions {
   readonly lock?: boolean;
   /** Default: `socket` if `unlockConnector` is implemented, else `fixed`. */
   readonly cable?: 'fixed' | 'socket';
+  /** Default: 3. */
   readonly phases?: 1 | 3;
-  /** Largest current in A that the connector carries. */
+  /** Largest current in A per phase that the connector carries: its limit where no charging profile applies. */
   readonly maximumCurrent?: number;
   /** Measurands that the meter gives, with phase suffix where only by phase (`Current.Import.L1`). Absent: the usual four. */
   readonly measurands?: readonly string[];

@@ -44,6 +44,8 @@ export interface ProfileStation extends StoreStation, StackStation, LimitStation
 
 /** Seconds after which the time that was known is noted again. */
 const day = 86_400;
+/** Milliseconds after which a step of the clock is believed to last. */
+const hour = 3_600_000;
 
 export class ChargingProfiles implements Schedules {
   private readonly station: ProfileStation;
@@ -55,6 +57,8 @@ export class ChargingProfiles implements Schedules {
   private allotment: Allotment | undefined;
   /** Seconds of the clock's steps that profiles from their acceptance do not know of yet. */
   private step = 0;
+  /** When the clock made its last step. */
+  private steppedAt = Number.NEGATIVE_INFINITY;
 
   constructor(station: ProfileStation) {
     this.station = station;
@@ -107,6 +111,7 @@ export class ChargingProfiles implements Schedules {
     if (this.installed.count === 0) return;
     this.changed();
     this.step += Math.round(step / 1000);
+    this.steppedAt = this.station.host.now();
   }
 
   /** ConnectionTimeOut is over at the wallbox (firmware authorization). */
@@ -256,18 +261,24 @@ export class ChargingProfiles implements Schedules {
       this.step = 0;
     }
     installed.keep(installed.entries(), (entry) => this.isUseful(entry));
-    if (station.clock.known && this.now - installed.lastTime > day && installed.count > 0) installed.noteTime(this.now);
+    const behind = this.now - installed.lastTime;
+    if (station.clock.known && installed.count > 0 && (behind > day || behind < 0)) installed.noteTime(this.now);
   }
 
   /** Whether an entry belongs to something that goes on, and still says something. */
   private isUseful(entry: string): boolean {
     if (isTime(entry) || isPending(entry)) return true;
     if (!this.isOwned(entry)) return false;
-    if (isMark(entry)) return true;
+    if (isMark(entry) || this.isClockNew) return true;
     const profile = new StoredProfile(this.station.host.storage, entry);
     const transaction = profile.purpose === 'TxProfile' ? this.station.connectors[profile.connector]?.transaction : undefined;
     const isOver = transaction && profile.isRelative && startOf(this.station, transaction) + profile.duration <= this.now;
     return isOver !== true && !profile.isOver(this.now);
+  }
+
+  /** A clock that was wrong for some minutes must not cost the station its fuse: what is over by it says nothing, but is not removed yet. */
+  private get isClockNew(): boolean {
+    return this.step !== 0 || this.station.host.now() - this.steppedAt < hour;
   }
 
   /** Whether the transaction of a TxProfile runs; nobody owns the others. */

@@ -67,7 +67,7 @@ export class InstalledProfiles {
     const { storage } = host;
     const entries = this.entries();
     const kept = entries.filter((entry) => isMark(entry) || !isReplaced(storage, entry, connector, profile, owner, idTag));
-    if (this.countBeside(kept, profile) >= settings.number('MaxChargingProfilesInstalled')) return false;
+    if (this.countBeside(kept, profile, now) >= settings.number('MaxChargingProfilesInstalled')) return false;
     const head = headOf(profile, now, idTag);
     const pieces = writePieces(undefined, 0, head, profile);
     const first = freeRun(this.forgotten === undefined ? entries : [...entries, ...this.forgotten], pieces);
@@ -84,11 +84,15 @@ export class InstalledProfiles {
     return true;
   }
 
-  /** Replacing never counts as one more, even if it happens later: the profile of a remote start waits beside the one whose id it has. */
-  private countBeside(entries: readonly string[], profile: ReceivedProfile): number {
+  /**
+   * How many there are beside a profile. Replacing never counts as one more, even if it happens later: the profile of a remote start waits
+   * beside the one whose id it has. What is over counts for nothing.
+   */
+  private countBeside(entries: readonly string[], profile: ReceivedProfile, now: number): number {
     let count = 0;
     for (const entry of entries) {
-      if (isProfile(entry) && new StoredProfile(this.station.host.storage, entry).id !== profile.chargingProfileId) count++;
+      const stored = isProfile(entry) ? new StoredProfile(this.station.host.storage, entry) : undefined;
+      if (stored && stored.id !== profile.chargingProfileId && !stored.isOver(now)) count++;
     }
     return count;
   }

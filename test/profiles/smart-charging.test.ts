@@ -1150,9 +1150,10 @@ describe('work within bounds', () => {
 
   test('profiles that are over are removed and count for nothing', () => {
     const told = world({ keys: { MaxChargingProfilesInstalled: '3' } });
+    told.advance(2 * hour * 1000);
     told.charge(1, 'A');
-    set(told, 1, profile(1, 16, {}, { duration: 100 }));
-    set(told, 2, profile(2, 16, { validTo: at(100) }));
+    set(told, 1, profile(1, 16, {}, { duration: 2 * hour + 100 }));
+    set(told, 2, profile(2, 16, { validTo: at(2 * hour + 100) }));
     set(told, 1, txProfile(3, 16, { chargingProfileKind: 'Relative' }, { startSchedule: undefined, duration: 100 }));
     expect(set(told, 2, profile(4, 16, { stackLevel: 1 }))).toBe('Rejected');
     told.advance(101_000);
@@ -1160,6 +1161,25 @@ describe('work within bounds', () => {
     expect([1, 2, 3, 4].map((id) => clear(told, { id }))).toEqual(['Unknown', 'Unknown', 'Unknown', 'Accepted']);
     expect(stored(told)).toHaveLength(0);
   });
+});
+
+test('a clock that is wrong for some minutes costs the station no limit', () => {
+  const told = world();
+  set(told, 0, maxProfile(1, 16, { validTo: at(30 * day) }));
+  set(told, 1, profile(2, 10, {}, { duration: 30 * day }));
+  told.advance(2 * hour * 1000);
+  told.csms.clockOffset = 40 * day * 1000;
+  told.advance(6 * minute);
+  expect([limit(told, 1), limit(told, 2)]).toEqual([48, 48]);
+  told.csms.clockOffset = 0;
+  told.advance(6 * minute);
+  expect([limit(told, 1), limit(told, 2)]).toEqual([10, 16]);
+  // The time that is noted is the right one again.
+  told.cut();
+  told.offline();
+  told.boot();
+  const schedules = told.input('getAllCompositeChargingSchedules', 1) as Composite[];
+  expect(schedules.map((each) => each.chargingSchedulePeriod[0]!.limit)).toEqual([16, 10, 16]);
 });
 
 describe('a store that fails', () => {
