@@ -500,7 +500,11 @@ export class Kernel implements SessionListener, Capabilities {
     if (!session.isOnline) return;
     if (this.connection.isUnproven && session.isIdle) this.heartbeatDue = true;
     if (this.authorizer.send()) return;
-    if (!this.backlog && (this.requests.send() || this.statuses.send())) return;
+    if (!this.backlog) {
+      if (this.requests.send()) return;
+      // Where nothing older waits, a start or stop is told before the status that it brought about.
+      if (!this.outbox.isNext(this.statuses.cause) && this.statuses.send()) return;
+    }
     if (this.outbox.send()) return;
     if (this.backlog && (this.statuses.send() || this.requests.send())) return;
     this.backlog &&= false;

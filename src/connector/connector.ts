@@ -15,6 +15,8 @@ export interface Authorization {
 
 /** What a connector must know of the transaction on it; the floors above know more (`ChargingConnector`). */
 export interface RunningTransaction {
+  /** The number of its StartTransaction record. */
+  readonly start: number;
   /** The central system refused the idTag and the station goes on without energy. */
   readonly isPaused: boolean;
   /** The StopTransaction record that did not fit into the store yet: over for everybody but the store. */
@@ -50,6 +52,8 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   reserved = false;
   authorization: Authorization | undefined;
   transaction: T | undefined;
+  /** The number of the StopTransaction record of the last one that ended in this boot. Absent until one did. */
+  lastStop?: number;
   suspendedByEV = false;
   suspendedByEVSE = false;
   /** A charging profile allows no energy. Absent until one did: */

@@ -23,6 +23,8 @@ interface Notification {
   readonly error: ErrorInfo | undefined;
   readonly info: string | undefined;
   readonly time: number;
+  /** The record of the start or stop that made it so, which is told before it where nothing older waits (protocol.md section 4). */
+  readonly cause: number;
 }
 
 export interface NotifyingStation {
@@ -126,6 +128,11 @@ export class StatusNotifications implements CallOwner {
     if (!this.keepsHistory) this.queue = undefined;
   }
 
+  /** The record of the start or stop that has made the oldest waiting status so; -1: there is none. */
+  get cause(): number {
+    return this.queue?.[0]?.cause ?? -1;
+  }
+
   /** Sends the oldest waiting notification; false when there is none. */
   send(): boolean {
     const notification = this.queue?.shift();
@@ -146,7 +153,7 @@ export class StatusNotifications implements CallOwner {
   tell(connector: Connector, errorCode: ChargePointErrorCode, info: string): void {
     if (!this.station.session.isOnline && !this.keepsHistory) return;
     const error = { id: '', errorCode, faulted: false, info };
-    this.push({ connector, status: statusOf(connector), error, info: undefined, time: this.station.host.now() });
+    this.push({ connector, status: statusOf(connector), error, info: undefined, time: this.station.host.now(), cause: causeOf(connector) });
   }
 
   onResult(): void {
@@ -191,7 +198,11 @@ export class StatusNotifications implements CallOwner {
 function present(connector: Connector): Notification {
   const status = statusOf(connector);
   const info = status === connector.seen ? connector.seenInfo : undefined;
-  return { connector, status, error: connector.errorFor(status), info, time: connector.seenAt };
+  return { connector, status, error: connector.errorFor(status), info, time: connector.seenAt, cause: causeOf(connector) };
+}
+
+function causeOf(connector: Connector): number {
+  return connector.transaction?.start ?? connector.lastStop ?? -1;
 }
 
 /** OCPP 1.6 7.6: a code of the board that the specification does not know is OtherError. */

@@ -16,6 +16,8 @@ export interface RecordReader {
   /** The message a record asks for; undefined: none, it is passed over. */
   actionOf(record: string): Action | undefined;
   partsOf(id: string, number: number, record: string): Parts;
+  /** Whether it is told in one go with the start of this number: nothing comes between. */
+  isPartOfStart(start: number, number: number, record: string): boolean;
   /** The central system answered. False: the answer is unusable and counts like a CALLERROR (StartTransaction without id). */
   onConfirmed(number: number, record: string, payload: object | undefined): boolean;
   /** Given up after TransactionMessageAttempts CALLERRORs, or damaged. */
@@ -194,27 +196,43 @@ export class Outbox implements CallOwner, DateStore {
   /** Sends the head if it is due; false when there is nothing to send now. */
   send(): boolean {
     if (this.deadlines.isSet(Deadline.Outbox)) return false;
-    while (this.head < this.journal.next) {
-      const record = this.read(this.head);
-      const action = record === undefined ? undefined : this.reader.actionOf(record);
-      if (record === undefined) this.reader.onDropped(this.head, '', 'damaged');
-      else if (action) {
-        this.transmit(action, record);
-        return true;
-      }
-      this.advance();
-    }
-    return false;
-  }
-
-  private transmit(action: Action, record: string): void {
+    const action = this.walkToMessage();
+    if (action === undefined) return false;
+    const record = this.read(this.head) ?? '';
     if (this.unkept) this.keepPrefix(this.prefix);
     // A central system that accepts the station without a time that could be believed: the date that is sent first stays.
     if (this.dating.isOpen(this.head, stampOf(record))) this.onTimeLearnt();
     const id = this.id();
-    this.flying = true;
+    let parts: Parts;
+    try {
+      parts = this.reader.partsOf(id, this.head, record);
+    } catch (error) {
+      // Given up like one that is refused: what waits behind it must not wait for ever.
+      this.onCallError(action, `it cannot be made: ${error}`);
+      return false;
+    }
     if (this.unanswered) this.resentAt = this.host.now();
-    this.session.send(this, action, id, this.reader.partsOf(id, this.head, record));
+    this.flying = true;
+    this.session.send(this, action, id, parts);
+    return true;
+  }
+
+  /** Whether the message of this start or stop, or what belongs to it, is the one that may leave now. */
+  isNext(number: number): boolean {
+    if (number < 0 || this.deadlines.isSet(Deadline.Outbox) || this.walkToMessage() === undefined) return false;
+    return number === this.head || this.reader.isPartOfStart(number, this.head, this.read(this.head) ?? '');
+  }
+
+  /** Passes over what asks for no message, and over what is damaged; the message of the head then, undefined: none waits. */
+  private walkToMessage(): Action | undefined {
+    while (this.head < this.journal.next) {
+      const record = this.read(this.head);
+      const action = record === undefined ? undefined : this.reader.actionOf(record);
+      if (action) return action;
+      if (record === undefined) this.reader.onDropped(this.head, '', 'damaged');
+      this.advance();
+    }
+    return undefined;
   }
 
   /** An answer that is not to the CALL in flight: true when it belongs to the head, whose earlier transmission it answers. */
@@ -248,11 +266,21 @@ export class Outbox implements CallOwner, DateStore {
   onResult(action: Action, payload: object | undefined): void {
     this.flying = false;
     const record = this.read(this.head) ?? '';
-    if (!this.reader.onConfirmed(this.head, record, payload)) return this.onCallError(action, 'unusable answer');
+    if (!this.isConfirmed(record, payload)) return this.onCallError(action, 'unusable answer');
     // The reader has noted it.
     if (action !== 'MeterValues' && this.reader.oldestRefused() === Number.POSITIVE_INFINITY) this.noted = this.head + 1;
     this.advance();
     if (this.head <= this.doubtful || this.head - this.noted >= mostUnnoted) this.noteTold();
+  }
+
+  /** It is told, whatever goes wrong with what follows from it. */
+  private isConfirmed(record: string, payload: object | undefined): boolean {
+    try {
+      return this.reader.onConfirmed(this.head, record, payload);
+    } catch (error) {
+      this.host.log('error', `A confirmation could not be dealt with: ${error}`);
+      return true;
+    }
   }
 
   /** Only this is a failed attempt (1.6 3.7.1, OCPP-J errata 3.3). */

@@ -62,6 +62,11 @@ export class TransactionReader implements RecordReader {
     }
   }
 
+  /** The values of the begin are told right behind StartTransaction (signed meter values 3.3.4). */
+  isPartOfStart(start: number, number: number, record: string): boolean {
+    return record[0] === 'B' && sampleOf(number, record).start === start;
+  }
+
   partsOf(id: string, number: number, record: string): Parts {
     switch (record[0]) {
       case 's':

@@ -213,7 +213,7 @@ export class Transactions {
     const slot = deadlines.slotOf(connector.id, ConnectorDeadline.Stop);
     if (transaction.unstored === undefined) return false;
     try {
-      outbox.append(transaction.unstored, true);
+      connector.lastStop = outbox.append(transaction.unstored, true);
     } catch (error) {
       host.log('error', `The end of a transaction on connector ${connector.id} waits for room: ${error}`);
       deadlines.set(slot, host.now() + retryAfter);

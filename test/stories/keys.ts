@@ -72,13 +72,13 @@ export const stories: Story[] = [
         .slice(-4)
         .map(({ timestamp }) => timestamp?.slice(11, 19));
       expect(times).toEqual(['00:00:01', '00:00:01', '00:00:11', '00:00:11']);
-      // Online again news come first, as ever.
+      // Online again news come first, but the start before the status that it brings about.
       world.charge(2, 'B');
       expect(since(world, from).slice(-4)).toEqual([
         'StatusNotification 2 Preparing',
         'Authorize',
-        'StatusNotification 2 Charging',
         'StartTransaction',
+        'StatusNotification 2 Charging',
       ]);
     },
   },

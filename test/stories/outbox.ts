@@ -445,4 +445,40 @@ export const stories: Story[] = [
       expect(world.transactions[1]?.values).toHaveLength(3);
     },
   },
+  {
+    name: 'A start or stop is told before the status that it brings about; behind older records the statuses go first',
+    memoryOnly: true,
+    run(world) {
+      const since = (from: number) =>
+        world.csms.received.slice(from).map(({ action, payload }) => (action === 'StatusNotification' ? payload['status'] : action));
+      let from = world.csms.received.length;
+      world.charge(1, 'A');
+      world.advance(second);
+      expect(since(from)).toEqual(['Preparing', 'Authorize', 'StartTransaction', 'Charging']);
+      from = world.csms.received.length;
+      world.tag('A');
+      world.advance(second);
+      expect(since(from)).toEqual(['StopTransaction', 'Finishing']);
+      world.unplug(1);
+      world.advance(minute);
+      // The start waits for its retry: news pass it.
+      from = world.csms.received.length;
+      world.csms.next('StartTransaction', { error: 'InternalError' });
+      world.charge(1, 'A');
+      world.advance(second);
+      world.tag('A');
+      world.advance(second);
+      expect(since(from)).toEqual(['Preparing', 'Authorize', 'StartTransaction', 'Charging', 'Finishing']);
+      world.unplug(1);
+      world.advance(2 * minute);
+      // Older records wait: what is true now goes first.
+      world.csms.next('MeterValues', { silent: true, ignored: true }, { silent: true, ignored: true });
+      world.charge(1, 'A');
+      world.advance(91 * second);
+      from = world.csms.received.length;
+      world.tag('A');
+      world.advance(second);
+      expect(since(from)).toEqual(['Finishing']);
+    },
+  },
 ];

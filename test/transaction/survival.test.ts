@@ -56,6 +56,7 @@ const connectorFacts: Table<Connector<Transaction>> = {
   reserved: { kept: ['shelf r'] },
   authorization: { forgotten: 'a driver shows his card again; nothing had begun' },
   transaction: { kept: ['start record', 'entry'] },
+  lastStop: { forgotten: 'after a boot every status is told behind what waits in the journal' },
   suspendedByEV: { forgotten: 'the wallbox says it again' },
   suspendedByEVSE: { forgotten: 'the wallbox says it again' },
   limitedToZero: { kept: ['shelf p'] },
