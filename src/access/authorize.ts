@@ -70,7 +70,11 @@ export class Authorizer implements CallOwner {
     if (this.isAsking(idTag) || this.isSecondTap(idTag, connectors)) return this.ignore(idTag, connectors);
     const parentIdTag = this.validParent(idTag, connectors);
     const own = this.runningOf(connectors, idTag, parentIdTag);
-    if (own) return this.stop(own, idTag);
+    if (own) {
+      this.expectSecondTap(own, idTag);
+      // Not from a method of its own: the way down to the wallbox and the flash is long, and a stack frame costs up to 368 bytes.
+      return askForStop(this.station, own, 'Local', idTag);
+    }
     if (this.starts.isBound(idTag)) return this.ignore(idTag, connectors);
     const places = this.placesFor(idTag, connectors, false);
     const mayStop = parentIdTag === undefined && this.isGroupCharging(connectors);
@@ -246,8 +250,10 @@ export class Authorizer implements CallOwner {
     const { idTag, kind, connectors } = question;
     // What his own card may have begun since then is not meant.
     const group = kind === 'card' ? this.runningOf(connectors, '', parentIdTag) : undefined;
-    if (group) this.stop(group, idTag);
-    else if (kind === 'card' && this.starts.isBound(idTag)) this.ignore(idTag, connectors);
+    if (group) {
+      this.expectSecondTap(group, idTag);
+      askForStop(this.station, group, 'Local', idTag);
+    } else if (kind === 'card' && this.starts.isBound(idTag)) this.ignore(idTag, connectors);
     else this.start(question, parentIdTag);
   }
 
@@ -256,9 +262,8 @@ export class Authorizer implements CallOwner {
     if (!this.starts.begin(visitor, connectors, car)) this.ignore(idTag, connectors);
   }
 
-  private stop(connector: ChargingConnector, idTag: string): void {
-    this.lastStop = { idTag, connector: connector.id, until: this.station.host.now() + secondTap };
-    askForStop(this.station, connector, 'Local', idTag);
+  private expectSecondTap({ id }: ChargingConnector, idTag: string): void {
+    this.lastStop = { idTag, connector: id, until: this.station.host.now() + secondTap };
   }
 
   // Cables.
@@ -266,7 +271,7 @@ export class Authorizer implements CallOwner {
   onPlugged(connector: ChargingConnector): void {
     const { transaction } = connector;
     if (transaction && transaction.unstored === undefined) {
-      connector.isNewCar = transaction.stopping !== undefined;
+      if (transaction.stopping !== undefined) connector.isNewCar = true;
       return;
     }
     if (this.starts.onPlugged(connector)) return;

@@ -57,7 +57,7 @@ export class Starts {
     const reservationId = this.station.authorizer.reservations?.idFor(connector, idTag, parentIdTag);
     connector.authorization = { idTag, parentIdTag, remote, provided: false, ...(reservationId === undefined ? {} : { reservationId }) };
     connector.finishing = false;
-    connector.formerUser = undefined;
+    if (connector.formerUser) connector.formerUser = undefined;
     // His card waits for no second plug. Remote starts of one idTag may be several people's.
     if (this.waiting === visitor || (!remote && this.waiting && equalsIgnoringCase(this.waiting.idTag, idTag))) this.forgetWaiting();
     this.armTimeOut(connector.id);
@@ -94,21 +94,20 @@ export class Starts {
    * something is wrong the user waits, and the wallbox is told again when it is right (protocol.md section 5).
    */
   provideTokens(): void {
-    if (!this.station.coreAuthorizes) return;
-    for (const connector of this.station.connectors) {
+    const { station } = this;
+    if (!station.coreAuthorizes) return;
+    for (const connector of station.connectors) {
       const { authorization } = connector;
       if (authorization === undefined || !connector.plugged || connector.transaction) continue;
-      if (!maySupply(connector)) authorization.provided = false;
-      else if (!authorization.provided) this.provideToken(connector, authorization.idTag);
+      const may = maySupply(connector);
+      if (may === authorization.provided) continue;
+      authorization.provided = may;
+      if (!may) continue;
+      // Preparing is to be seen even when the wallbox begins at once.
+      station.statuses.lookAt(connector);
+      // Not through a method of its own: the wallbox may begin from inside, and that way down to the flash is long.
+      station.inform(() => station.callbacks.provideToken(authorization.idTag, [connector.id], true));
     }
-  }
-
-  private provideToken(connector: ChargingConnector, idTag: string): void {
-    const { station } = this;
-    if (connector.authorization) connector.authorization.provided = true;
-    // Preparing is to be seen even when the wallbox begins at once.
-    station.statuses.lookAt(connector);
-    station.inform(() => station.callbacks.provideToken(idTag, [connector.id], true));
   }
 
   /** True: the cable is that of somebody who was authorized before. */
@@ -126,8 +125,9 @@ export class Starts {
   /** The cable is out before anything began: nobody waits for this connector any more. */
   onUnplugged(connector: ChargingConnector): void {
     connector.authorization = undefined;
-    connector.isNewCar = false;
-    connector.formerUser = undefined;
+    // Fields that nobody needed yet stay absent.
+    if (connector.isNewCar) connector.isNewCar = false;
+    if (connector.formerUser) connector.formerUser = undefined;
     this.clearTimeOut(connector.id);
   }
 
@@ -138,7 +138,7 @@ export class Starts {
   ): void {
     const isOldCar = connector.plugged && connector.isNewCar !== true;
     connector.finishing = isOldCar;
-    connector.formerUser = isOldCar ? { idTag, parentIdTag } : undefined;
+    if (isOldCar) connector.formerUser = { idTag, parentIdTag };
     if (!connector.isNewCar) return;
     connector.isNewCar = false;
     this.onPlugged(connector);
