@@ -135,9 +135,19 @@ export const localStation: CreateStation = (outside, build) => new LocalStation(
 
 function hostOf(outside: Outside): Host {
   return {
-    now: () => outside.now(),
-    alarm: (at) => outside.alarm(at),
-    wallClockHint: () => outside.wallClockHint(),
+    // Methods as a host has them: whoever takes one out of its host and calls it so is found out.
+    now() {
+      expectHost(this);
+      return outside.now();
+    },
+    alarm(at) {
+      expectHost(this);
+      outside.alarm(at);
+    },
+    wallClockHint() {
+      expectHost(this);
+      return outside.wallClockHint();
+    },
     storage: {
       read: (key) => outside.read(key),
       write: (key, text) => outside.write(key, text),
@@ -180,8 +190,15 @@ function hostOf(outside: Outside): Host {
     maxMessageBytes: outside.maxMessageBytes,
     localListCapacity: outside.localListCapacity,
     cacheCapacity: outside.cacheCapacity,
-    log: (level, text) => outside.log(level, text),
+    log(level, text) {
+      expectHost(this);
+      outside.log(level, text);
+    },
   };
+}
+
+function expectHost(host: Host | undefined): void {
+  if (host?.storage === undefined) throw new TypeError('a function of the host was called without its host');
 }
 
 /** The world calls the charge point itself as listener. */

@@ -1290,10 +1290,11 @@ test('a board of 32 A says 32 A where nothing limits it, and W by its phases', (
   expect([limit(told, 0), limit(told, 1), limit(told, 2)]).toEqual([30, 20, 10]);
 });
 
-test('an answer that leaves late says what was true when it was made', () => {
+test('an answer that leaves late says what was true when it was made, although its profile has gone meanwhile', () => {
   const told = world();
   const periods = Array.from({ length: 110 }, (_, index) => ({ startPeriod: index * 60, limit: 6 + (index % 2), numberPhases: 1 }));
-  set(told, 1, profile(1, periods));
+  told.charge(1, 'A');
+  set(told, 1, txProfile(1, periods));
   const { socket } = (told as unknown as { station: { chargePoint: ChargePoint } }).station.chargePoint.host;
   const send = socket.send.bind(socket);
   const late: Parameters<typeof send>[0][] = [];
@@ -1301,17 +1302,19 @@ test('an answer that leaves late says what was true when it was made', () => {
     late.push(parts);
     return true;
   };
-  told.request('GetCompositeSchedule', { connectorId: 1, duration: 3600 });
-  set(told, 1, profile(2, 9));
-  clear(told);
-  set(told, 2, profile(3, periods));
+  told.csms.request('GetCompositeSchedule', { connectorId: 1, duration: 3600 });
+  told.drain();
   const [parts] = late;
-  let text = '';
-  for (let piece = parts!.next(); piece !== undefined; piece = parts!.next()) text += piece;
-  expect(text.length).toBe(parts!.byteLength);
-  expect(JSON.parse(text)[2].chargingSchedule.chargingSchedulePeriod).toHaveLength(61);
+  const text = [parts!.next()];
   socket.send = send;
-  expect(clear(told)).toBe('Accepted');
+  // The transaction ends, and its profile with it, between two pieces of the answer.
+  told.tag('A', [1]);
+  told.unplug(1);
+  expect(told.storage.content.get('p/i')).toBe(undefined);
+  expect(stored(told).length).toBeGreaterThan(1);
+  for (let piece = parts!.next(); piece !== undefined; piece = parts!.next()) text.push(piece);
+  expect(text.join('').length).toBe(parts!.byteLength);
+  expect(JSON.parse(text.join(''))[2].chargingSchedule.chargingSchedulePeriod).toHaveLength(61);
   expect(stored(told)).toHaveLength(0);
 });
 
