@@ -130,6 +130,7 @@ function addressOf(text: string): string {
   }
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:')
     throw new UsageError(`--csms: ${maskedUrls(text)} does not begin with ws:// or wss://`);
+  if (url.port === '0' || url.hostname === '') throw new UsageError(`--csms: ${maskedUrls(text)} is no address to connect to`);
   if (url.username !== '' || url.password !== '') throw new UsageError('--csms: give the password with --password, not in the URL');
   if (url.hash !== '' || url.search !== '') throw new UsageError(`--csms: ${maskedUrls(text)} goes on behind its path`);
   return text;

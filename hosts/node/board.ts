@@ -22,6 +22,8 @@ export class Board {
   private readonly errors = new Map<string, ErrorInfo>();
   private readonly clock: Clock;
   private cp: ChargePoint | undefined;
+  /** The station has started, and said what it knows of its transactions. */
+  private isRunning = false;
 
   constructor(config: BoardConfig, clock: Clock) {
     this.config = config;
@@ -36,10 +38,11 @@ export class Board {
   boot(cp: ChargePoint, reason: Parameters<ChargePoint['start']>[0], resumed: readonly number[]): void {
     this.cp = cp;
     for (const connector of this.connectors) {
+      // What the controller remembers nothing of, the station says again.
       connector.limit = undefined;
+      connector.isPaused = false;
       if (resumed.includes(connector.id)) continue;
       connector.session = undefined;
-      connector.isPaused = false;
       if (connector.lockedFor === undefined) connector.unlock();
     }
     this.reportAll(cp);
@@ -52,6 +55,8 @@ export class Board {
       else if (connector.session) cp.onUnplugged(connector.id);
     }
     cp.start(reason, sessions);
+    // Only now do contactors close.
+    this.isRunning = true;
     this.feed();
   }
 
@@ -67,6 +72,7 @@ export class Board {
   /** The controller is without power; contactors are open. */
   powerOff(): void {
     this.cp = undefined;
+    this.isRunning = false;
     this.settle();
   }
 
@@ -187,7 +193,7 @@ export class Board {
   /** Not without power, not over a fault of the connector or the station, and not where the station says no (protocol.md section 5). */
   private maySupply(connector: BoardConnector): boolean {
     const isFaulted = connector.isFaulted || [...this.errors.values()].some((error) => error.faulted);
-    return !isFaulted && this.cp?.maySupply(connector.id) === true;
+    return this.isRunning && !isFaulted && this.cp?.maySupply(connector.id) === true;
   }
 
   private change(change: () => void): void {

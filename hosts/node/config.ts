@@ -82,6 +82,7 @@ function readBoard(reader: Reader, usual: BoardConfig, callbackNames: readonly s
   const texts: Record<string, string> = {};
   for (const [name, longest] of lengths) {
     const value = reader.text(name, longest);
+    if (value === '' && (name === 'vendor' || name === 'model')) throw new Error(`board.${name}: 1 to 20 characters`);
     if (value !== undefined) texts[name] = value;
   }
   const without = reader.list('without') ?? [];

@@ -67,6 +67,8 @@ interface Attempt {
 export class NodeSocket implements Socket {
   /** Whether the core's own CALL waits for its answer, a handshake is under way, or a close. */
   private inFlight = '';
+  /** A ping waits for its pong. */
+  private isPinging = false;
   /** When something was last sent or received, in real milliseconds. */
   lastActivity = 0;
   private attempt: Attempt | undefined;
@@ -88,7 +90,8 @@ export class NodeSocket implements Socket {
   /** True while something is under way that real time will bring on. */
   get isBusy(): boolean {
     if (this.attempt === undefined || this.faults.isBlackhole) return false;
-    return !this.attempt.isOpen || this.attempt.isClosing || this.inFlight !== '' || (this.attempt.ws?.bufferedAmount ?? 0) > 0;
+    const isWaiting = this.inFlight !== '' || (this.isPinging && !this.faults.isMute);
+    return !this.attempt.isOpen || this.attempt.isClosing || isWaiting || (this.attempt.ws?.bufferedAmount ?? 0) > 0;
   }
 
   get isOpen(): boolean {
@@ -131,7 +134,9 @@ export class NodeSocket implements Socket {
 
   ping(payload: string): void {
     const ws = this.attempt?.ws;
-    if (ws?.readyState === WebSocket.OPEN) this.faults.carry(() => ws.ping(payload));
+    if (ws?.readyState !== WebSocket.OPEN) return;
+    this.isPinging = true;
+    this.faults.carry(() => ws.ping(payload));
   }
 
   close(code: number, reason: string): void {
@@ -224,7 +229,7 @@ export class NodeSocket implements Socket {
     ws.on('open', () => isCurrent() && this.onOpen(attempt));
     ws.on('message', (data, isBinary) => isCurrent() && this.onMessage(attempt, data, isBinary));
     ws.on('ping', (data) => isCurrent() && !this.faults.isMute && ws.readyState === WebSocket.OPEN && ws.pong(data));
-    ws.on('pong', () => isCurrent() && !this.faults.isMute && attempt.listener.onPong());
+    ws.on('pong', () => isCurrent() && this.onPong(attempt));
     ws.on('unexpected-response', (request, response) => {
       attempt.closed ??= refusedBy(response);
       request.destroy();
@@ -247,9 +252,15 @@ export class NodeSocket implements Socket {
     attempt.limit?.cancel();
     attempt.isOpen = true;
     this.inFlight = '';
+    this.isPinging = false;
     this.lastActivity = performance.now();
     if (this.faults.isBlackhole) attempt.ws?.pause();
     attempt.listener.onOpen();
+  }
+
+  private onPong(attempt: Attempt): void {
+    this.isPinging = false;
+    if (!this.faults.isMute) attempt.listener.onPong();
   }
 
   private onMessage(attempt: Attempt, data: RawData, isBinary: boolean): void {
@@ -279,6 +290,7 @@ export class NodeSocket implements Socket {
     attempt.limit?.cancel();
     this.attempt = undefined;
     this.inFlight = '';
+    this.isPinging = false;
     this.lastActivity = performance.now();
     attempt.listener.onClosed(closed);
   }

@@ -2,8 +2,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { CentralSystem, cleanUp, newFolder, Program } from './program.ts';
 
 afterEach(cleanUp);
@@ -153,6 +155,29 @@ test('a black hole is found by pings, and what happened in it arrives once', asy
   expect(program.events('connected')).toHaveLength(2);
   expect(new Set(program.sent('StopTransaction').map(({ id }) => id)).size).toBe(1);
   expect(await program.do('query', { what: 'outbox' })).toMatchObject({ length: 0 });
+});
+
+test('virtual time waits for a pong that is on its way', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false });
+  await new Promise((resolve) => server.once('listening', resolve));
+  let pings = 0;
+  server.on('connection', (socket) => {
+    socket.on('ping', () => {
+      pings++;
+      setTimeout(() => socket.pong(), 100);
+    });
+    socket.on('message', (text) => {
+      const [, id] = JSON.parse(String(text)) as [number, string];
+      const currentTime = new Date().toISOString();
+      socket.send(JSON.stringify([3, id, { status: 'Accepted', currentTime, interval: 3600 }]));
+    });
+  });
+  const program = await Program.control('--csms', `ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await program.advance(300);
+  expect(pings).toBeGreaterThan(3);
+  expect(program.events('disconnected')).toEqual([]);
+  await program.kill();
+  server.close();
 });
 
 test('pings that nobody answers make the station connect anew', async () => {
