@@ -14,11 +14,12 @@ class SmallWallbox implements Callbacks {
     const keys = { CentralSystemURI: csms, ChargePointId: 'SMALL-1', ChargePointVendor: 'Example', ChargePointModel: 'Small' };
     this.station = new ChargePoint(this.host, this, { keys, numberOfConnectors: 1 });
     this.host.attach(this.station);
+    this.readMeter();
     this.station.start();
     setInterval(() => this.everySecond(), 1000).unref();
   }
 
-  /** The card was accepted and the cable is in: close the contactor here. */
+  /** The card was accepted and the cable is in: the contactor may close, but only while `maySupply` says so. */
   provideToken(idTag: string, [connector = 1]: readonly number[]): void {
     this.session = crypto.randomUUID();
     this.station.onTransactionStarted(connector, this.session, idTag, this.energy);
@@ -32,7 +33,12 @@ class SmallWallbox implements Callbacks {
   }
 
   private everySecond(): void {
-    if (this.session !== '') this.energy += 11_000 / 3600;
+    if (this.session !== '' && this.station.maySupply(1)) this.energy += 11_000 / 3600;
+    this.readMeter();
+  }
+
+  /** Before `start`, too: what a power cut interrupted is billed up to here. */
+  private readMeter(): void {
     this.station.onMeterValues(1, { 'Energy.Active.Import.Register': this.energy });
   }
 }
