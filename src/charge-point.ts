@@ -223,6 +223,7 @@ export class ChargePoint extends Kernel {
     this.at(connector, (found) => {
       if (!found.plugged) return;
       found.plugged = false;
+      this.transactions.forgetStray(found);
       this.authorizer.onUnplugged(found);
       if (found.transaction && found.transaction.unstored === undefined) this.onUnpluggedWhileCharging(found);
       else found.finishing = false;

@@ -126,10 +126,11 @@ export class Judge {
 
   // What reaches the station.
 
-  onInput(name: string, args: readonly unknown[]): void {
+  /** Gives what to do when the power is cut in the middle of it, if there is anything. */
+  onInput(name: string, args: readonly unknown[]): (() => void) | undefined {
     const connector = args[0] as number;
-    if (name === 'onToken' && this.coreAuthorizes) this.onCard(args[0] as string, args[1] as number[] | undefined);
-    else if (name === 'onPlugged') this.model.onPlugged(connector);
+    if (name === 'onToken' && this.coreAuthorizes) return this.onCard(args[0] as string, args[1] as number[] | undefined);
+    if (name === 'onPlugged') this.model.onPlugged(connector);
     else if (name === 'onUnplugged') this.model.onUnplugged(connector);
     else if (name === 'onSuspendChargingEV' || name === 'onSuspendChargingEVSE') this.suspended[connector] = true;
     else if (name === 'onResumeCharging') this.suspended[connector] = false;
@@ -137,6 +138,7 @@ export class Judge {
     else if (name === 'onChangeAvailability') this.facts.setOperative(connector, args[1] as boolean);
     else if (takesOver.includes(name)) this.isTakenOver = true;
     else if (name === 'onClosed' || name === 'onOpen') this.onConnection(name === 'onOpen');
+    return undefined;
   }
 
   private onConnection(isOpen: boolean): void {
@@ -144,14 +146,16 @@ export class Judge {
     this.model.isConnected = isOpen && this.registeredAt !== undefined;
   }
 
-  private onCard(idTag: string, connectors: readonly number[] | undefined): void {
+  private onCard(idTag: string, connectors: readonly number[] | undefined): (() => void) | undefined {
     this.model.onCard(idTag, connectors);
     for (const { id, session } of this.world.wallbox.sockets) {
       if (session?.durable && same(session.idTag, idTag) && (connectors?.includes(id) ?? true)) {
+        if (this.wished.has(session)) return undefined;
         this.wished.set(session, 'its card was shown');
-        return;
+        return () => this.wished.delete(session);
       }
     }
+    return undefined;
   }
 
   onCallback(name: string, args: readonly unknown[]): void {

@@ -356,9 +356,14 @@ export class World {
   call(name: string, args: readonly unknown[]): unknown {
     if (this.isOn) {
       this.wallbox.onInput(name, args);
-      this.judge.onInput(name, args);
     }
-    return this.enter(() => this.station?.input(name, args));
+    const forget = this.isOn ? this.judge.onInput(name, args) : undefined;
+    try {
+      return this.enter(() => this.station?.input(name, args));
+    } finally {
+      // As in `hear`.
+      if (this.power.off) forget?.();
+    }
   }
 
   /** A question of the firmware; the answer is put into what is returned. */

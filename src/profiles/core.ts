@@ -4,7 +4,7 @@ import { clearCache } from '../access/standing.ts';
 import type { DataTransferResponse } from '../callbacks.ts';
 import { availabilityAnswer, changeAvailability } from '../connector/availability.ts';
 import type { Kernel } from '../kernel.ts';
-import { askForStop } from '../transaction/stop.ts';
+import { askForStop, wishToStop } from '../transaction/stop.ts';
 import { resultHead } from '../wire/frame.ts';
 import { DataTransferStatus as dataTransferStatuses } from '../wire/generated/tables.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
@@ -176,8 +176,8 @@ export function onRemoteStopTransaction(cp: Kernel, id: string, request: Receive
   const running = cp.mayActRemotely
     ? cp.connectors.find((connector) => isRunning(connector.transaction, request.transactionId))
     : undefined;
+  if (running) wishToStop(cp, running, 'Remote', undefined);
   cp.session.reply(id, { status: running ? 'Accepted' : 'Rejected' });
-  if (running) askForStop(cp, running, 'Remote', undefined);
 }
 
 /** -1 stands for transactions that the central system does not know; nobody can name one by it (protocol.md section 4). */
@@ -193,6 +193,7 @@ export function onReset(cp: Kernel, id: string, request: ReceivedRequest<'Reset'
     false,
     (allowed) => {
       const accepted = allowed && !cp.resetter.isUnderWay;
+      if (accepted) cp.resetter.wish(request.type);
       cp.session.reply(id, { status: accepted ? 'Accepted' : 'Rejected' });
       if (!accepted) return;
       cp.report({ event: 'reset', type: request.type, phase: 'accepted' });

@@ -106,6 +106,7 @@ export class TransactionReader implements RecordReader {
       reason: stop.reason,
       ...(stop.idTag === undefined ? {} : { idTag: stop.idTag }),
     };
+    if (!stop.hasData) return callParts(id, 'StopTransaction', request);
     return stopParts(this.station, this.meter, id, request, stop.start, number);
   }
 

@@ -3,7 +3,7 @@
  *
  * `s` connector, stamp, meterStart, reservationId or nothing, JSON of [idTag, session, parentIdTag if known]: StartTransaction. Its number
  * names the transaction.
- * `e` connector, stamp, number of the `s` record, meterStop, reason, JSON of idTag or nothing: StopTransaction.
+ * `e` connector, stamp, number of the `s` record (and - without transactionData), meterStop, reason, JSON of idTag or nothing: StopTransaction.
  *
  * In the store `t/<connector>`: the transaction once its start is told (the journal forgets a confirmed start), until its stop is confirmed;
  * then how far the outbox is told, so that one write ends the transaction and keeps it from being told twice. And `t/k<connector>`: what was
@@ -24,7 +24,12 @@ export interface Stop {
   readonly meterStop: number;
   readonly reason: Reason;
   readonly idTag: string | undefined;
+  /** transactionData go with it: a list asked for them when it ended (1.6 3.16.5). */
+  readonly hasData: boolean;
 }
+
+/** Behind the number of the start, where the version before reads over it. */
+const noData = '-';
 
 /** `names`: idTag, session, and the parentIdTag if it is known. */
 export function startRecord(
@@ -46,9 +51,17 @@ export function readStart(number: number, record: string): Transaction {
   return transaction;
 }
 
-export function stopRecord(transaction: Transaction, stamp: string, meterStop: number, reason: Reason, idTag: string | undefined): string {
+export function stopRecord(
+  transaction: Transaction,
+  stamp: string,
+  meterStop: number,
+  reason: Reason,
+  idTag: string | undefined,
+  withData: boolean,
+): string {
   const tag = idTag === undefined ? '' : JSON.stringify(cut(idTag, 20));
-  return `e${transaction.connector},${stamp},${transaction.start.toString(36)},${meterStop},${reason},${tag}`;
+  const start = transaction.start.toString(36) + (withData ? '' : noData);
+  return `e${transaction.connector},${stamp},${start},${meterStop},${reason},${tag}`;
 }
 
 export function readStop(record: string): Stop {
@@ -60,6 +73,7 @@ export function readStop(record: string): Stop {
     meterStop: Number(parts[3]),
     reason: parts[4] as Reason,
     idTag: tag === '' ? undefined : (JSON.parse(tag) as string),
+    hasData: !parts[2]?.endsWith(noData),
   };
 }
 

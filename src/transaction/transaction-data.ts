@@ -37,6 +37,8 @@ class TransactionData implements PieceSource {
   private readonly meter: Meter;
   private readonly start: number;
   private readonly end: number;
+  /** The record of Transaction.End; one that a power cut parted from its stop, so that the transaction went on, is none. */
+  private readonly last: number;
   /** Every how many intermediate values one is kept. */
   private stride = 1;
   private at = 0;
@@ -49,6 +51,15 @@ class TransactionData implements PieceSource {
     this.meter = meter;
     this.start = start;
     this.end = end;
+    this.last = this.findLast();
+  }
+
+  private findLast(): number {
+    for (let number = this.end - 1; number > this.start; number--) {
+      const record = this.station.outbox.read(number);
+      if (record !== undefined && record[0] !== 'g' && belongsTo(number, record, this.start)) return record[0] === 'E' ? number : this.end;
+    }
+    return this.end;
   }
 
   /** Halves the intermediate values; false when there are none left. */
@@ -76,6 +87,8 @@ class TransactionData implements PieceSource {
   private elementAt(number: number): string | undefined {
     const record = this.station.outbox.read(number);
     if (record === undefined || !belongsTo(number, record, this.start)) return undefined;
+    const isEnd = record[0] === 'E' || (record[0] === 'g' && record[1] === 'E');
+    if (isEnd && number < this.last) return undefined;
     if (record[0] === 'g') return this.signedElement(number, record);
     const sampledValue = this.meter.sampledValues(sampleOf(number, record), true);
     if (sampledValue.length === 0) return undefined;

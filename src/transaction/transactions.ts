@@ -109,8 +109,12 @@ export class Transactions {
     connector.authorization = undefined;
     if (this.strayAt(connector)?.session === session) return;
     this.forgetStray(connector);
-    this.strays = [...(this.strays ?? []), { connector: connector.id, session }];
     this.station.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
+    this.addStray(connector, session);
+  }
+
+  private addStray(connector: ChargingConnector, session: string): void {
+    this.strays = [...(this.strays ?? []), { connector: connector.id, session }];
     this.askToEndStray(connector);
   }
 
@@ -127,15 +131,18 @@ export class Transactions {
   /** Nobody charges at the connector any more, or with a transaction that is stored. */
   forgetStray(connector: ChargingConnector): void {
     if (this.strayAt(connector) === undefined) return;
-    const left = this.strays?.filter((stray) => stray.connector !== connector.id);
+    this.keepStrays((stray) => stray.connector !== connector.id);
+  }
+
+  private keepStrays(test: (stray: Stray) => boolean): void {
+    const left = this.strays?.filter(test);
     this.strays = left && left.length > 0 ? left : undefined;
-    this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.Stop));
   }
 
   /** The wallbox has ended a session; true when it was one that could not be stored. */
   onStrayEnded(connector: ChargingConnector, session: string): boolean {
     if (this.strayAt(connector)?.session !== session) return false;
-    this.forgetStray(connector);
+    this.keepStrays((stray) => stray.session !== session);
     return true;
   }
 
@@ -172,7 +179,9 @@ export class Transactions {
     this.stopSampling(connector);
     this.meter.takeBoundary(connector, transaction, 'E', stamp, meter);
     if (details.signed !== undefined) storeSigned(this.station, connector, transaction, 'E', stamp, details.signed);
-    transaction.unstored = stopRecord(transaction, stamp, meter, reason, details.idTag ?? transaction.stopIdTag);
+    // A card that wished it has not ended what ended for another reason (1.6 4.10).
+    const idTag = details.idTag ?? (reason === transaction.stopping ? transaction.stopIdTag : undefined);
+    transaction.unstored = stopRecord(transaction, stamp, meter, reason, idTag, this.meter.keepsTransactionData);
     // The other store may have room for it, should the power go before the journal has.
     if (!this.storeEnd(connector, transaction)) keep(this.station, transaction);
   }
@@ -221,7 +230,7 @@ export class Transactions {
     }
     const { reason } = readStop(transaction.unstored);
     transaction.unstored = undefined;
-    deadlines.clear(slot);
+    if (this.strayAt(connector) === undefined) deadlines.clear(slot);
     stopKeeping(this.station, connector.id);
     connector.transaction = undefined;
     connector.suspendedByEV = false;
@@ -299,7 +308,15 @@ export class Transactions {
       else if (sessions.includes(transaction.session)) this.goOn(connector, transaction);
       else lost.push(transaction);
     }
+    for (const session of sessions) if (!this.recovered?.some((known) => known.session === session)) this.onStrange(session);
     this.recovered = lost.length > 0 ? lost : undefined;
+  }
+
+  /** The wallbox goes on with a session that was never stored, or is over: nobody knows where, so it is asked to end wherever it may be. */
+  private onStrange(session: string): void {
+    const { host, connectors } = this.station;
+    host.log('error', `The wallbox goes on with session ${session}, of which no transaction is stored.`);
+    for (const connector of connectors) if (connector.id > 0 && connector.transaction === undefined) this.addStray(connector, session);
   }
 
   /** The wallbox goes on with it; what was decided is done again. */
@@ -339,7 +356,7 @@ export class Transactions {
     const read = connector?.energy === undefined ? 0 : this.clamped(connector, transaction, connector.energy);
     const meterStop = Math.max(transaction.register, read);
     const stamp = transaction.lastStamp ?? undatedStamp(0, 0);
-    const record = stopRecord(transaction, stamp, meterStop, reason, undefined);
+    const record = stopRecord(transaction, stamp, meterStop, reason, undefined, this.meter.keepsTransactionData);
     if (connector !== undefined && connector.id > 0 && connector.transaction === undefined) {
       connector.transaction = transaction;
       transaction.unstored = record;

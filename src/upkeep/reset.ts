@@ -8,8 +8,9 @@ import { doneOrNothing } from '../link/gate.ts';
 import type { Outbox } from '../link/outbox.ts';
 import type { Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
-import { askForStop } from '../transaction/stop.ts';
+import { askForStop, wishToStop } from '../transaction/stop.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
+import type { Reason } from '../wire/types.ts';
 
 type StopStation = Parameters<typeof askForStop>[0];
 
@@ -48,6 +49,11 @@ export class Resetter {
     return this.type !== undefined;
   }
 
+  /** Before Accepted leaves: why the transactions end outlives a power cut. */
+  wish(type: ResetType): void {
+    for (const connector of this.station.connectors) wishToStop(this.station, connector, reasonOf(type), undefined);
+  }
+
   /** The answer has left: begins. */
   begin(type: ResetType): void {
     const { deadlines, host, settings } = this.station;
@@ -84,7 +90,7 @@ export class Resetter {
       if (connector.transaction === undefined) continue;
       isAny = true;
       this.waitsFor = Number.POSITIVE_INFINITY;
-      askForStop(this.station, connector, type === 'Hard' ? 'HardReset' : 'SoftReset', undefined);
+      askForStop(this.station, connector, reasonOf(type), undefined);
     }
     return isAny;
   }
@@ -124,4 +130,8 @@ export class Resetter {
     const station = connectors[0];
     if (station) statuses.tell(station, 'ResetFailure', 'The wallbox could not be reset');
   }
+}
+
+function reasonOf(type: ResetType): Reason {
+  return type === 'Hard' ? 'HardReset' : 'SoftReset';
 }

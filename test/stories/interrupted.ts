@@ -299,6 +299,44 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A session that the wallbox goes on with, and of which nothing is stored, is asked to end until it has',
+    run(world) {
+      const { wallbox } = world;
+      const onPowerOn = wallbox.onPowerOn.bind(wallbox);
+      wallbox.onPowerOn = (goesOn) => [...onPowerOn(goesOn), 'STRANGE'];
+      world.reboot();
+      wallbox.onPowerOn = onPowerOn;
+      world.advance(15 * second);
+      const asked = world.called('stopTransaction').length;
+      expect(asked).toBeAtLeast(2);
+      expect(world.called('stopTransaction')).toContain([2, 'Other']);
+      world.input('onTransactionStopped', 2, 'STRANGE', 'Other', 5000);
+      world.advance(minute);
+      expect(world.called('stopTransaction')).toHaveLength(asked);
+      expect(world.sent('StopTransaction')).toHaveLength(0);
+    },
+  },
+  {
+    name: 'Each transaction has one Transaction.Begin and one Transaction.End, whenever the power went',
+    world: { keys: { StopTxnSampledData: register } },
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(70 * second);
+      world.tag('A');
+      world.unplug(1);
+      world.charge(2, 'B');
+      world.advance(70 * second);
+      world.tag('B');
+      world.unplug(2);
+      world.advance(second);
+      expect(world.transactions).toHaveLength(2);
+      for (const { stop } of world.transactions) {
+        const contexts = stop?.transactionData?.map(({ sampledValue }) => sampledValue[0]?.context);
+        expect(contexts).toEqual(['Transaction.Begin', 'Sample.Periodic', 'Transaction.End']);
+      }
+    },
+  },
+  {
     name: 'Nobody begins where his end would find no room: a Reset with a full journal loses no stop',
     world: { keys: { ...offline, MeterValueSampleInterval: '10', StopTxnSampledData: register }, sectors: 2 },
     losesSamples: true,

@@ -224,6 +224,24 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'Emptying both lists before the stop leaves transactionData out, also when the stop is told later',
+    world: { keys: { StopTxnSampledData: register, StopTxnAlignedData: 'Voltage' } },
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(2 * minute);
+      world.configure('StopTxnSampledData', '');
+      world.configure('StopTxnAlignedData', '');
+      world.csms.next('StopTransaction', { silent: true });
+      world.tag('A');
+      world.unplug(1);
+      world.advance(10 * second);
+      world.configure('StopTxnSampledData', register);
+      world.advance(5 * minute);
+      expect(world.transactions[0]?.stop?.reason).toBe('Local');
+      expect(world.transactions[0]?.stop?.transactionData).toBe(undefined);
+    },
+  },
+  {
     name: 'transactionData survives a power cut, and the transaction goes on with it',
     world: { keys: { StopTxnSampledData: register } },
     run(world) {

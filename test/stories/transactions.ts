@@ -308,6 +308,19 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A card that wished the stop is not named when the transaction ended for another reason',
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(10 * second);
+      world.wallbox.next('stopTransaction', { value: true });
+      world.tag('A');
+      world.wallbox.end(1, 'EmergencyStop');
+      world.advance(second);
+      expect(world.transactions[0]?.stop?.reason).toBe('EmergencyStop');
+      expect(world.transactions[0]?.stop?.idTag).toBe(undefined);
+    },
+  },
+  {
     name: 'A stop that the wallbox promised and forgot is asked for again',
     run(world) {
       world.charge(1, 'A');

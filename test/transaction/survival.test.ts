@@ -98,7 +98,7 @@ function whole(): Transaction {
   transaction.stopping = 'DeAuthorized';
   transaction.stopIdTag = 'OTHER, "CARD"';
   transaction.register = 2222;
-  transaction.unstored = stopRecord(transaction, 'smzabc', 2222, 'DeAuthorized', 'OTHER, "CARD"');
+  transaction.unstored = stopRecord(transaction, 'smzabc', 2222, 'DeAuthorized', 'OTHER, "CARD"', true);
   return transaction;
 }
 
@@ -107,7 +107,7 @@ function readBack(transaction: Transaction): Partial<Record<Place, Partial<Trans
   const { connector, meterStart, reservationId, idTag, session, start } = transaction;
   const kept = new Transaction(connector, session, idTag, start, meterStart);
   adoptKept(kept, keptText(transaction, { stamp: 'smzabc', number: 0 }));
-  const stop = readStop(stopRecord(transaction, 'smzabc', 2222, 'Local', transaction.stopIdTag));
+  const stop = readStop(stopRecord(transaction, 'smzabc', 2222, 'Local', transaction.stopIdTag, false));
   return {
     'start record': readStart(start, startRecord(connector, 'smzabc', meterStart, reservationId, [idTag, session, 'FAMILY'])),
     entry: readEntry(connector, entryText(transaction, 1_735_689_600_000)) ?? {},
