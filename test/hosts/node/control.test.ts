@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { CentralSystem, cleanUp, newFolder, Program } from './program.ts';
@@ -555,6 +556,39 @@ test('an update of firmware is carried out, with chosen outcomes', async () => {
   await expect.poll(() => program.sent('FirmwareStatusNotification').length, soon).toBe(6);
   const statuses = program.sent('FirmwareStatusNotification').map(({ payload }) => payload['status']);
   expect(statuses).toEqual(['Downloading', 'DownloadFailed', 'Downloading', 'Downloaded', 'Installing', 'Installed']);
+});
+
+test('a foreign central system names no file of this machine, unless --test says that it may below the state directory', async () => {
+  const folder = newFolder();
+  const victim = join(folder, 'victim');
+  writeFileSync(victim, 'mine');
+  for (const isTest of [false, true]) {
+    const system = await CentralSystem.open();
+    const state = join(folder, `state-${isTest}`);
+    const program = await Program.run('--control', '--state', state, '--csms', system.url, ...(isTest ? ['--test'] : []));
+    await program.event('boot');
+    const upload = (path: string) => system.ask('GetDiagnostics', { location: pathToFileURL(path).href, retries: 0 });
+    await upload(victim);
+    await program.event('transfer', { kind: 'diagnostics', status: 'UploadFailed' });
+    await upload(join(state, 'own.tgz'));
+    if (isTest) await program.event('transfer', { kind: 'diagnostics', status: 'Uploaded' });
+    else await expect.poll(() => program.events('transfer').filter(({ status }) => status === 'UploadFailed').length, soon).toBe(2);
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+    expect(existsSync(join(state, 'own.tgz'))).toBe(isTest);
+  }
+});
+
+test('a close of the central system is told with its code, its text and the next try', async () => {
+  const system = await CentralSystem.open();
+  const program = await Program.run('--control', '--state', newFolder(), '--csms', system.url);
+  await program.event('boot');
+  await system.client?.close({ code: 4001, reason: 'maintenance' });
+  expect(await program.event('disconnected')).toMatchObject({
+    reason: 'closed',
+    code: 4001,
+    detail: 'maintenance',
+    nextTry: expect.any(Number),
+  });
 });
 
 test('secrets are in no trace, in no event and in no log', async () => {
