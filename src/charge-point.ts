@@ -640,11 +640,16 @@ export class ChargePoint extends Kernel {
   private adoptStatus(connector: ChargingConnector, status: ChargePointStatus | undefined): void {
     if (status !== undefined && !isStatus(status)) return this.ignored(`the status ${status} of connector ${connector.id}`);
     connector.disabled = status === 'Unavailable' && connector.operative;
-    if (status === 'Available') connector.plugged = false;
+    if (status === 'Available') {
+      connector.plugged = false;
+      connector.finishing = false;
+      this.authorizer.onUnplugged(connector);
+    }
     if (status !== undefined && status !== 'Available' && status !== 'Unavailable' && status !== 'Faulted' && status !== 'Reserved') {
       connector.plugged = connector.id > 0;
     }
     if (status === 'Finishing') connector.finishing = true;
+    if (status === 'Preparing' && this.coreAuthorizes && !connector.transaction) this.authorizer.starts.armTimeOut(connector.id);
     if (status === 'Faulted') connector.errors = [{ id: 'init', errorCode: 'OtherError', faulted: true }];
   }
 

@@ -804,6 +804,21 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'What the wallbox says anew counts: a cable that it found times out, and who was bound to one that is not there charges nobody',
+    run(world) {
+      world.input('resetStateMachine', [undefined, 'Preparing']);
+      world.advance(61 * second);
+      expect(world.statuses(1)).toEqual(['Available', 'Preparing', 'Finishing']);
+      world.input('resetStateMachine', [undefined, 'Available']);
+      expect(world.statuses(1).at(-1)).toBe('Available');
+      world.tag('A', [2]);
+      world.input('resetStateMachine', [undefined, undefined, 'Available']);
+      world.plug(2);
+      world.advance(second);
+      expect(world.called('provideToken')).toEqual([]);
+    },
+  },
+  {
     name: 'One reader for two connectors: the card stops its own transaction, another one starts at the other plug',
     run(world) {
       world.charge(1, 'A');
