@@ -141,15 +141,8 @@ export class ChargingProfiles implements Schedules {
   private installPending(connector: number, profile: ReceivedProfile, idTag: string): boolean {
     const { host, settings, coreAuthorizes } = this.station;
     const seconds = coreAuthorizes ? 0 : settings.number('ConnectionTimeOut');
-    this.removeUseless();
     const until = seconds > 0 ? '-' + Math.ceil(host.now() + seconds * 1000).toString(36) : '';
     return this.installed.install(connector, profile, '?' + host.journal.next.toString(36) + until, this.now, idTag);
-  }
-
-  /** What is over counts for nothing, so not as installed either. */
-  private removeUseless(): void {
-    const { installed } = this;
-    if (installed.count > 0) installed.tidy(() => installed.keep(installed.entries(), (entry) => this.isUseful(entry)));
   }
 
   /** A remote start without profile does not use that of an earlier one. False: the store fails. */
@@ -166,7 +159,6 @@ export class ChargingProfiles implements Schedules {
 
   /** As `InstalledProfiles.install`. */
   install(connector: number, profile: ReceivedProfile, owner: string): boolean {
-    this.removeUseless();
     return this.installed.install(connector, profile, owner, this.now);
   }
 

@@ -210,11 +210,21 @@ export class CompositeSchedule {
     return this.aheadLevel === this.stackLevel && this.aheadConverted === this.converted && this.aheadApplies === this.applies;
   }
 
-  /** Finds out what holds at a moment, and until when. Cursors are moved first: that reads flash, deep enough on the stack. */
+  /**
+   * Finds out what holds at a moment, and until when. Cursors are moved first, each stack as far as the first profile that applies (those
+   * behind it cost nothing), and in here: that reads flash, deep enough on the stack.
+   */
   private look(time: number): void {
     this.until = Number.POSITIVE_INFINITY;
-    this.seek(this.stationStack, time);
-    for (let index = 0; index < this.stacks.length; index++) this.seek(this.stacks[index]!.profiles, time);
+    for (let index = -1; index < this.stacks.length; index++) {
+      const stack = index < 0 ? this.stationStack : this.stacks[index]!.profiles;
+      for (let applies = false, each = 0; !applies && each < stack.length; each++) {
+        const profile = stack[each]!;
+        this.moves += profile.seek(time);
+        if (profile.until < this.until) this.until = profile.until;
+        applies = profile.applies;
+      }
+    }
     this.aheadLevel = 0;
     this.aheadConverted = false;
     this.aheadRate = undefined;
@@ -262,16 +272,6 @@ export class CompositeSchedule {
 
   private amperesOf({ unit, limit, numberPhases }: ProfileCursor): number {
     return unit === 'A' ? limit : Math.floor(limit / (this.voltage * numberPhases));
-  }
-
-  /** Moves a stack as far as the first profile that applies. Those behind it cost nothing. */
-  private seek(stack: readonly ProfileCursor[], time: number): void {
-    for (let index = 0; index < stack.length; index++) {
-      const profile = stack[index]!;
-      this.moves += profile.seek(time);
-      if (profile.until < this.until) this.until = profile.until;
-      if (profile.applies) return;
-    }
   }
 
   /** A connector gets what both its own profile and that of the station allow (1.6 3.13.3). */
