@@ -30,6 +30,8 @@ export class Dating {
   /** Unix milliseconds of the beginning of their boot, or, while that depends on this one's, milliseconds since the beginning of this boot. */
   private origin = 0;
   private isRelative = false;
+  /** The last moment of that boot that its records know of: a stamp kept elsewhere may say more, but it ended before the next one began. */
+  private longest = Number.POSITIVE_INFINITY;
 
   constructor(host: Host, clock: Clock, records: DateStore) {
     this.host = host;
@@ -74,13 +76,17 @@ export class Dating {
     if (stamp[0] !== '~') return notTooEarly(dateOfStamp(stamp));
     this.find(number);
     const origin = this.isRelative ? this.clock.lowerBoundAt(0) + this.origin : this.origin;
-    return notTooEarly(Math.max(floorOfStamp(stamp), Math.floor(origin + momentOfStamp(stamp))));
+    return notTooEarly(Math.max(floorOfStamp(stamp), Math.floor(origin + this.momentOf(stamp))));
   }
 
   /** A stamp for a record of this boot that means the moment of an older record. */
   stampAgain(number: number, stamp: string): string {
     if (!this.isOpen(number, stamp) || this.clock.known) return stampText(this.dateOf(number, stamp));
-    return undatedStamp(this.origin + momentOfStamp(stamp), floorOfStamp(stamp));
+    return undatedStamp(this.origin + this.momentOf(stamp), floorOfStamp(stamp));
+  }
+
+  private momentOf(stamp: string): number {
+    return Math.min(this.longest, momentOfStamp(stamp));
   }
 
   private find(number: number): void {
@@ -96,17 +102,19 @@ export class Dating {
     const { next } = journal;
     this.from = number;
     this.to = next;
+    this.longest = Number.POSITIVE_INFINITY;
     let lasted = 0;
     let elapsed = 0;
     for (let at = number; at < next; at++) {
       const record = recordAt(journal, at) ?? '';
       if ((at === this.present || record[0] === 'b') && at > number) {
+        this.endAt(at, lasted);
         elapsed += lasted;
         lasted = 0;
-        this.to = Math.min(this.to, at);
       }
       const known = beginningIn(record, lasted);
       if (known !== undefined) {
+        if (record[0] !== 'c') this.endAt(at, lasted);
         this.to = Math.min(this.to, at);
         this.origin = known - elapsed;
         this.isRelative = false;
@@ -115,7 +123,20 @@ export class Dating {
       if (isUndated(record)) lasted = Math.max(lasted, momentOfStamp(stampOf(record)));
     }
     this.isRelative = true;
-    this.origin = number >= this.present ? 0 : -elapsed - (next > this.present ? 0 : lasted);
+    this.origin = 0;
+    if (number >= this.present) return;
+    if (next === this.present) {
+      this.endAt(next, lasted);
+      elapsed += lasted;
+    }
+    this.origin = -elapsed;
+  }
+
+  /** A boot is over at this record; the first one that is over is that of the record that is dated. */
+  private endAt(number: number, lasted: number): void {
+    if (this.longest !== Number.POSITIVE_INFINITY) return;
+    this.longest = lasted;
+    this.to = Math.min(this.to, number);
   }
 
   /** Whether the newest record that says anything about time has no date. */
