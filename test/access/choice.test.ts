@@ -1,5 +1,6 @@
 /** Which connector a card or a remote start means: the ruling as a table. */
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Choice, carHasLeft, carOf, choiceOf, noCar, type Place } from '../../src/access/choice.ts';
 
@@ -87,4 +88,26 @@ const rows: readonly [facts: string, car: number, means: string][] = [
 
 test.each(rows)('%s, his car is at %i: %s', (facts, car, means) => {
   expect(shown(choiceOf(places(facts), car))).toBe(means);
+});
+
+/** Files of src that hold the text, comments left out. */
+function filesWith(text: string): string[] {
+  const root = new URL('../../src/', import.meta.url);
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return files
+    .filter((name) =>
+      readFileSync(new URL(name, root), 'utf8')
+        .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+        .includes(text),
+    )
+    .sort();
+}
+
+test('a connector is chosen in one place, and a user bound in one', () => {
+  expect(filesWith('choiceOf(')).toEqual(['access/choice.ts', 'access/starts.ts']);
+  expect(filesWith('carOf(')).toEqual(['access/authorize.ts', 'access/choice.ts']);
+  // With firmware authorization the wallbox says that somebody is authorized.
+  expect(filesWith('authorization = {')).toEqual(['access/starts.ts', 'charge-point.ts']);
+  // With firmware authorization the kernel hands a remote start over, after the same facts were asked.
+  expect(filesWith('callbacks.provideToken(')).toEqual(['access/starts.ts', 'kernel.ts']);
 });
