@@ -34,7 +34,7 @@ import { DataTransferRoutes } from './link/data-transfer.ts';
 import { featureProfiles } from './profiles/index.ts';
 import { allCompositeSchedules } from './profiles/smart-charging.ts';
 import type { ChangeStatus } from './settings/settings.ts';
-import { askForStop } from './transaction/stop.ts';
+import { wishToStop } from './transaction/stop.ts';
 import type { ChargingConnector, StartDetails, StopDetails, Transaction } from './transaction/transaction.ts';
 import { cut, equalsIgnoringCase } from './wire/text.ts';
 import type {
@@ -113,7 +113,7 @@ export class ChargePoint extends Kernel {
     this.input(() => {
       this.stopped = true;
       this.whole.isEnding = true;
-      for (const connector of this.connectors) askForStop(this, connector, 'Other', undefined);
+      for (const connector of this.connectors) wishToStop(this, connector, 'Other', undefined);
       this.session.disconnect();
       this.outbox.noteTold();
     });
@@ -232,7 +232,7 @@ export class ChargePoint extends Kernel {
 
   private onUnpluggedWhileCharging(connector: ChargingConnector): void {
     connector.info = 'EV side disconnected';
-    if (this.settings.boolean('StopTransactionOnEVSideDisconnect')) askForStop(this, connector, 'EVDisconnected', undefined);
+    if (this.settings.boolean('StopTransactionOnEVSideDisconnect')) wishToStop(this, connector, 'EVDisconnected', undefined);
     else connector.suspendedByEV = true;
   }
 

@@ -39,7 +39,7 @@ import type { Feature } from './settings/keys.ts';
 import { type Capabilities, type ChangeStatus, Settings } from './settings/settings.ts';
 import { Meter } from './transaction/meter.ts';
 import { TransactionReader } from './transaction/record-reader.ts';
-import { askForStop, askOutstandingStops } from './transaction/stop.ts';
+import { askOutstandingStops, wishToStop } from './transaction/stop.ts';
 import type { ChargingConnector, Transaction } from './transaction/transaction.ts';
 import { Transactions } from './transaction/transactions.ts';
 import { Firmware } from './upkeep/firmware.ts';
@@ -384,7 +384,8 @@ export class Kernel implements SessionListener, Capabilities {
   }
 
   stopForUnlock(connector: number): void {
-    askForStop(this, this.connectors[connector] as ChargingConnector, 'UnlockCommand', undefined);
+    wishToStop(this, this.connectors[connector] as ChargingConnector, 'UnlockCommand', undefined);
+    this.unsettled = true;
   }
 
   answerDataTransfer(request: DataTransferRequest): Answer<DataTransferResponse> {

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import type { CallOwner, Session } from '../link/session.ts';
 import type { ConnectionSettings } from '../settings/connection.ts';
 import type { Settings } from '../settings/settings.ts';
-import { askForStop, type StoppingStation } from '../transaction/stop.ts';
+import { type StoppingStation, wishToStop } from '../transaction/stop.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { idTagInfoOf } from '../wire/id-tag-info.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
@@ -73,7 +73,7 @@ export class Authorizer implements CallOwner {
     if (own) {
       this.expectSecondTap(own, idTag);
       // Not from a method of its own: the way down to the wallbox and the flash is long, and a stack frame costs up to 368 bytes.
-      return askForStop(this.station, own, 'Local', idTag);
+      return wishToStop(this.station, own, 'Local', idTag);
     }
     if (this.starts.isBound(idTag)) return this.ignore(idTag, connectors);
     const places = this.placesFor(idTag, connectors, false);
@@ -252,7 +252,7 @@ export class Authorizer implements CallOwner {
     const group = kind === 'card' ? this.runningOf(connectors, '', parentIdTag) : undefined;
     if (group) {
       this.expectSecondTap(group, idTag);
-      askForStop(this.station, group, 'Local', idTag);
+      wishToStop(this.station, group, 'Local', idTag);
     } else if (kind === 'card' && this.starts.isBound(idTag)) this.ignore(idTag, connectors);
     else this.start(question, parentIdTag);
   }

@@ -4,7 +4,7 @@ import { clearCache } from '../access/standing.ts';
 import type { DataTransferResponse } from '../callbacks.ts';
 import { availabilityAnswer, changeAvailability } from '../connector/availability.ts';
 import type { Kernel } from '../kernel.ts';
-import { askForStop, wishToStop } from '../transaction/stop.ts';
+import { wishToStop } from '../transaction/stop.ts';
 import { resultHead } from '../wire/frame.ts';
 import { DataTransferStatus as dataTransferStatuses } from '../wire/generated/tables.ts';
 import { type PieceSource, StreamedParts } from '../wire/parts.ts';
@@ -208,7 +208,7 @@ export function onUnlockConnector(cp: Kernel, id: string, request: ReceivedReque
   const { unlockConnector } = cp.callbacks;
   if (connector === undefined || unlockConnector === undefined || !cp.hasLock(connector.id)) {
     cp.session.reply(id, { status: 'NotSupported' });
-    if (connector && cp.settings.boolean('StopTransactionIfUnlockNotSupported')) askForStop(cp, connector, 'UnlockCommand', undefined);
+    if (connector && cp.settings.boolean('StopTransactionIfUnlockNotSupported')) wishToStop(cp, connector, 'UnlockCommand', undefined);
     return;
   }
   cp.unlock(connector, (status) => cp.session.reply(id, { status }));

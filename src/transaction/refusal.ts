@@ -4,7 +4,7 @@ import type { Callbacks } from '../callbacks.ts';
 import type { Settings } from '../settings/settings.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import { type KeepingStation, keep } from './kept.ts';
-import { askForStop, type StoppingStation } from './stop.ts';
+import { type StoppingStation, wishToStop } from './stop.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
 
 export interface AcceptingStation extends KeepingStation {
@@ -22,7 +22,7 @@ export interface RefusingStation extends AcceptingStation, StoppingStation {
 /** The answer to its StartTransaction refused the idTag. */
 export function onStartRefused(station: RefusingStation, connector: ChargingConnector, transaction: Transaction): void {
   const { settings } = station;
-  if (settings.boolean('StopTransactionOnInvalidId')) return askForStop(station, connector, 'DeAuthorized', undefined);
+  if (settings.boolean('StopTransactionOnInvalidId')) return wishToStop(station, connector, 'DeAuthorized', undefined);
   const allowance = settings.number('MaxEnergyOnInvalidId');
   if (allowance <= 0) return pause(station, connector, transaction);
   // Told again after a power cut, the answer comes again: it allows nothing more.

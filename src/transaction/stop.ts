@@ -18,22 +18,16 @@ export interface StoppingStation extends KeepingStation {
 const retryAfter = 10_000;
 const askAgainAfter = 30_000;
 
-/** Keeps the wish and asks the wallbox, once. Whoever asks while the wallbox is at it changes nothing. */
-export function askForStop(station: StoppingStation, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
-  if (wishToStop(station, connector, reason, idTag)) askWallboxToStop(station, connector);
-}
-
 /**
- * Keeps the wish only, before its answer leaves: what was answered Accepted outlives a power cut. `settle` asks the wallbox. False: there is
- * nothing to end, or it is ending.
+ * Keeps the wish, in flash too, before anybody hears of it; `settle` asks the wallbox, once, from where the stack is shallow. Another wish
+ * meanwhile changes nothing.
  */
-export function wishToStop(station: KeepingStation, connector: ChargingConnector, reason: Reason, idTag: string | undefined): boolean {
+export function wishToStop(station: KeepingStation, connector: ChargingConnector, reason: Reason, idTag: string | undefined): void {
   const transaction = connector.transaction;
-  if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return false;
+  if (transaction === undefined || transaction.stopping !== undefined || transaction.unstored !== undefined) return;
   transaction.stopping = reason;
   transaction.stopIdTag = idTag;
   keep(station, transaction);
-  return true;
 }
 
 /** Asks the wallbox wherever a stop is wished and not yet asked for. */

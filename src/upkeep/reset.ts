@@ -8,14 +8,12 @@ import { doneOrNothing } from '../link/gate.ts';
 import type { Outbox } from '../link/outbox.ts';
 import type { Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
-import { askForStop, wishToStop } from '../transaction/stop.ts';
+import { askOutstandingStops, type StoppingStation, wishToStop } from '../transaction/stop.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import type { Reason } from '../wire/types.ts';
 
-type StopStation = Parameters<typeof askForStop>[0];
-
 /** What a reset needs of the station around it. */
-export interface ResetStation extends StopStation {
+export interface ResetStation extends StoppingStation {
   readonly host: Host;
   readonly callbacks: Callbacks;
   readonly settings: Settings;
@@ -90,8 +88,9 @@ export class Resetter {
       if (connector.transaction === undefined) continue;
       isAny = true;
       this.waitsFor = Number.POSITIVE_INFINITY;
-      askForStop(this.station, connector, reasonOf(type), undefined);
+      wishToStop(this.station, connector, reasonOf(type), undefined);
     }
+    if (isAny) askOutstandingStops(this.station);
     return isAny;
   }
 
