@@ -229,3 +229,17 @@ test('the meter shows values from the first moment, after a power cut too', asyn
   box.powerOn();
   expect(box.station?.connectors[2]?.readings).toMatchObject({ 'Energy.Active.Import.Register': 4321 });
 });
+
+test('what flowed until the power cut is billed to the watt-hour', async () => {
+  await start({}, { MeterValueSampleInterval: '0' });
+  await charge(1);
+  await pass(3599);
+  const delivered = at(1).meter.energy;
+  expect(delivered).toBeCloseTo(11_040, 3);
+  box.powerOff();
+  await pass(1000);
+  expect(at(1).meter.energy).toBe(delivered);
+  box.powerOn();
+  await pass(5);
+  expect(requests('StopTransaction')).toEqual([expect.stringContaining(`meterStop: ${Math.round(delivered)}`)]);
+});
