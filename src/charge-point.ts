@@ -338,8 +338,8 @@ export class ChargePoint extends Kernel {
     this.chargingProfiles?.onTransactionStarted(connector, transaction);
     if (this.coreAuthorizes) connector.plugged = true;
     const { session, idTag } = transaction;
-    this.report({ event: 'tx_started', connector: connector.id, session, idTag });
-    this.inform(() => this.callbacks.transactionStarted?.(connector.id, session));
+    this.gate.report({ event: 'tx_started', connector: connector.id, session, idTag });
+    this.gate.inform(() => this.callbacks.transactionStarted?.(connector.id, session));
   }
 
   /** Charging ended. `meterStop` in Wh; details: the card that ended it, the time, a signed value. */
@@ -528,7 +528,7 @@ export class ChargePoint extends Kernel {
     this.input(() => {
       const event = { type: cut(type, 50), techInfo: cut(techInfo, 255) };
       this.host.log(critical ? 'error' : 'warn', `Security event ${event.type}: ${event.techInfo}`);
-      this.report({ event: 'security_event', ...event });
+      this.gate.report({ event: 'security_event', ...event });
     });
   }
 
@@ -545,7 +545,7 @@ export class ChargePoint extends Kernel {
     _hashData: readonly OCSPRequestDataType[] | undefined,
     done: (answer: PnCAuthorizeResponse) => void,
   ): void {
-    this.input(() => this.inform(() => done({ idTokenInfo: { status: 'Invalid' } })));
+    this.input(() => this.gate.inform(() => done({ idTokenInfo: { status: 'Invalid' } })));
   }
 
   /**
@@ -554,14 +554,14 @@ export class ChargePoint extends Kernel {
    */
   dataTransferPncGet15118EvCertificate(connector: number, _exiRequest: string, _schemaVersion: string, action: 'Install' | 'Update'): void {
     this.input(() => {
-      this.inform(() => this.callbacks.get15118EvCertificateResponse?.(connector, { status: 'Failed' }, action));
+      this.gate.inform(() => this.callbacks.get15118EvCertificateResponse?.(connector, { status: 'Failed' }, action));
     });
   }
 
   /** Asks list, cache and central system as for a card. `done` hears the answer once, at once or later. */
   authorizeIdToken(idTag: string, done: (info: IdTagInfo, source: Source) => void): void {
     this.input(() => {
-      const heard: typeof done = (info, source) => this.inform(() => done(info, source));
+      const heard: typeof done = (info, source) => this.gate.inform(() => done(info, source));
       // Cut it would be somebody else's.
       if (!isIdTag(idTag)) heard({ status: 'Invalid' }, 'offline');
       else this.authorizer.onFirmware(idTag, heard);
@@ -581,7 +581,7 @@ export class ChargePoint extends Kernel {
         ...(messageId === undefined ? {} : { messageId: cut(messageId, 50) }),
         ...(data === undefined ? {} : { data: typeof data === 'string' ? data : JSON.stringify(data) }),
       };
-      const heard = (answer: object | undefined) => this.inform(() => done(answer as DataTransferResponse | undefined));
+      const heard = (answer: object | undefined) => this.gate.inform(() => done(answer as DataTransferResponse | undefined));
       this.requests.ask({ action: 'DataTransfer', payload, done: heard });
     });
   }
@@ -656,7 +656,7 @@ export class ChargePoint extends Kernel {
   /** Says it again: the wallbox may have forgotten. What it cannot put into service is Unavailable, and told. */
   private callAvailability(connector: ChargingConnector): void {
     if (connector.operative) enable(this, connector);
-    else this.inform(() => this.callbacks.disableEvse?.(connector.id));
+    else this.gate.inform(() => this.callbacks.disableEvse?.(connector.id));
   }
 }
 

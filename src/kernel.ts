@@ -15,7 +15,6 @@ import {
   type KeyValue,
   type KeyWatcher,
   type Options,
-  type StationEvent,
   type UnlockStatus,
 } from './callbacks.ts';
 import { executeScheduled, loadAvailability } from './connector/availability.ts';
@@ -78,7 +77,8 @@ export class Kernel implements SessionListener, Capabilities {
   readonly chargingProfiles: ChargingProfiles | undefined;
   readonly requests: FirmwareRequests;
   readonly resetter: Resetter;
-  private readonly gate: Gate;
+  /** The one way into firmware code. */
+  readonly gate: Gate;
   readonly meter: Meter;
   /** Only while an update or an upload has something to do. */
   private firmwareInUse: Firmware | undefined;
@@ -209,8 +209,8 @@ export class Kernel implements SessionListener, Capabilities {
     this.attempt(() => this.outbox.onConnectionOpened());
     this.attempt(() => this.chargingProfiles?.onConnectionChanged());
     if (this.session.isOnline) this.attempt(() => this.statuses.tellDifferences());
-    this.report({ event: 'connected' });
-    this.inform(() => this.callbacks.connectionStateChanged?.(true));
+    this.gate.report({ event: 'connected' });
+    this.gate.inform(() => this.callbacks.connectionStateChanged?.(true));
   }
 
   onConnectionClosed(closed: Closed, wasOpen: boolean, nextTry: number | undefined): void {
@@ -223,16 +223,16 @@ export class Kernel implements SessionListener, Capabilities {
     if (wasOpen) this.attempt(() => this.chargingProfiles?.onConnectionChanged());
     const { reason, httpStatus, detail, code } = closed;
     if (wasOpen) {
-      this.report({
+      this.gate.report({
         event: 'disconnected',
         reason,
         ...(code === undefined ? {} : { code }),
         ...(detail === undefined ? {} : { detail }),
         ...(nextTry === undefined ? {} : { nextTry }),
       });
-      this.inform(() => this.callbacks.connectionStateChanged?.(false));
+      this.gate.inform(() => this.callbacks.connectionStateChanged?.(false));
     } else {
-      this.report({
+      this.gate.report({
         event: 'connect_failed',
         reason,
         nextTry: nextTry ?? 0,
@@ -244,14 +244,14 @@ export class Kernel implements SessionListener, Capabilities {
   }
 
   onRegistration(status: RegistrationStatus, interval: number, currentTime: string, firstAcceptance: boolean): void {
-    this.report({ event: 'boot', status, interval });
+    this.gate.report({ event: 'boot', status, interval });
     if (firstAcceptance) {
       this.statuses.forgetConfirmed();
       this.attempt(() => this.statuses.look());
       this.attempt(() => this.statuses.tellDifferences());
     }
     if (status === 'Accepted') this.attempt(() => this.connection.accepted());
-    this.inform(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
+    this.gate.inform(() => this.callbacks.bootNotificationResponse?.(status, interval, currentTime));
   }
 
   onTime(unix: number): void {
@@ -262,9 +262,9 @@ export class Kernel implements SessionListener, Capabilities {
       this.attempt(() => this.authorizer.reservations?.arm());
       this.attempt(() => this.meter.armClockAligned());
       this.attempt(() => this.chargingProfiles?.onClockChanged(unix - expected));
-      this.report({ event: 'clock', now: unix });
+      this.gate.report({ event: 'clock', now: unix });
     }
-    this.inform(() => this.callbacks.setSystemTime?.(unix));
+    this.gate.inform(() => this.callbacks.setSystemTime?.(unix));
   }
 
   onAnswered(): void {
@@ -293,7 +293,7 @@ export class Kernel implements SessionListener, Capabilities {
 
   /** Calls `setConnectionTimeout` with ConnectionTimeOut. */
   callSetConnectionTimeout(): void {
-    this.inform(() => this.callbacks.setConnectionTimeout?.(this.settings.number('ConnectionTimeOut')));
+    this.gate.inform(() => this.callbacks.setConnectionTimeout?.(this.settings.number('ConnectionTimeOut')));
   }
 
   get coreAuthorizes(): boolean {
@@ -348,7 +348,7 @@ export class Kernel implements SessionListener, Capabilities {
     let isOthers = false;
     if (!this.connectors[connector]?.reserved) return true;
     // What promises instead of answering, or fails, holds the connector for nobody: the wallbox judges again when it is told to begin.
-    this.inform(() => {
+    this.gate.inform(() => {
       isOthers = this.callbacks.isTokenReservedForConnector?.(connector, idTag) === 'ReservedForOtherToken';
     });
     return !isOthers;
@@ -362,7 +362,7 @@ export class Kernel implements SessionListener, Capabilities {
   remoteStart(request: ReceivedRequest<'RemoteStartTransaction'>, connectors: number[]): void {
     const authorize = this.settings.boolean('AuthorizeRemoteTxRequests');
     if (this.coreAuthorizes) this.authorizer.onRemoteStart(request.idTag, connectors, authorize);
-    else this.inform(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
+    else this.gate.inform(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
   }
 
   /** Notes a message that the central system asked for; it leaves in `settle`. */
@@ -407,27 +407,15 @@ export class Kernel implements SessionListener, Capabilities {
     putInForce(this, key);
     const shown = key === 'AuthorizationKey' ? undefined : this.settings.valueOf(index);
     const change: KeyValue = { key, readonly: this.settings.isReadOnly(index), ...(shown === undefined ? {} : { value: shown }) };
-    this.report({ event: 'config_changed', ...change });
+    this.gate.report({ event: 'config_changed', ...change });
     const watcher = this.keyWatchers?.find((entry) => equalsIgnoringCase(entry.key, key))?.watcher;
-    this.inform(() => (watcher ? watcher.changed(change) : this.callbacks.configurationKeyChanged?.(change)));
+    this.gate.inform(() => (watcher ? watcher.changed(change) : this.callbacks.configurationKeyChanged?.(change)));
     return status;
   }
 
   afterKeyChange(): void {
     if (this.reconnectAfterAnswer) this.session.reconnect();
     this.reconnectAfterAnswer = false;
-  }
-
-  report(event: StationEvent): void {
-    this.gate.report(event);
-  }
-
-  inform(callback: () => unknown): void {
-    this.gate.inform(callback);
-  }
-
-  whenAnswered<T>(answer: () => Answer<T>, refusing: T, then: (value: T) => void, allowed?: readonly unknown[], seconds?: number): void {
-    this.gate.whenAnswered(answer, refusing, then, allowed, seconds);
   }
 
   // The entrance.

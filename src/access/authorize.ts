@@ -1,7 +1,8 @@
 /** Who may charge: cards, remote starts and questions of the firmware, asked of list, cache and central system, and of what offline allows. */
 
-import type { Callbacks, StationEvent } from '../callbacks.ts';
+import type { Callbacks } from '../callbacks.ts';
 import type { Host } from '../host.ts';
+import type { Gate } from '../link/gate.ts';
 import type { CallOwner, Session } from '../link/session.ts';
 import type { ConnectionSettings } from '../settings/connection.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -25,8 +26,7 @@ export interface AuthorizingStation extends StandingStation, StartStation, Stopp
   readonly session: Session;
   readonly connectors: readonly ChargingConnector[];
   readonly authorizer: Authorizer;
-  report(event: StationEvent): void;
-  inform(callback: () => unknown): void;
+  readonly gate: Gate;
 }
 
 export type Source = 'list' | 'cache' | 'csms' | 'offline';
@@ -148,7 +148,7 @@ export class Authorizer implements CallOwner {
   }
 
   private ignore(idTag: string, connectors: readonly number[]): void {
-    this.station.report({ event: 'token', idTag, connectors, result: 'Ignored', source: 'offline' });
+    this.station.gate.report({ event: 'token', idTag, connectors, result: 'Ignored', source: 'offline' });
   }
 
   private ask(question: Question): void {
@@ -240,7 +240,7 @@ export class Authorizer implements CallOwner {
 
   private decide(question: Question, info: IdTagInfo, source: Source): void {
     const { idTag, kind, connectors } = question;
-    this.station.report({ event: 'token', idTag, connectors, result: info.status, source });
+    this.station.gate.report({ event: 'token', idTag, connectors, result: info.status, source });
     if (kind === 'firmware') return question.done?.(info, source);
     if (info.status === 'Accepted') this.admit(question, info.parentIdTag);
     this.resumeTimeOut(question);

@@ -3,10 +3,11 @@
  * one value each: JSON of format, id, connector, expiry in Unix milliseconds, idTag, parentIdTag. In RAM only while there are any.
  */
 
-import type { Callbacks, ReservationStatus, StationEvent } from '../callbacks.ts';
+import type { Callbacks, ReservationStatus } from '../callbacks.ts';
 import type { Host } from '../host.ts';
 import type { Clock } from '../link/clock.ts';
 import { Deadline, type Deadlines } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
@@ -28,8 +29,7 @@ export interface ReservationStation {
     isAskedFor(connector: number): boolean;
     readonly starts: { armTimeOut(connector: number): void };
   };
-  report(event: StationEvent): void;
-  inform(callback: () => unknown): void;
+  readonly gate: Gate;
 }
 
 export interface Reservation {
@@ -152,7 +152,7 @@ export class Reservations {
     const kept: Kept = { key, id, connector, expiry, idTag, parentIdTag };
     if (at < 0) this.list.push(kept);
     else this.list[at] = kept;
-    this.station.report({ event: 'reservation', id, connector, state: 'Reserved' });
+    this.station.gate.report({ event: 'reservation', id, connector, state: 'Reserved' });
     this.refresh();
     this.arm();
   }
@@ -309,14 +309,14 @@ export class Reservations {
     const { authorizer, callbacks, connectors } = this.station;
     this.list.splice(this.list.indexOf(kept), 1);
     for (const { authorization } of connectors) if (authorization?.reservationId === kept.id) delete authorization.reservationId;
-    this.station.report({ event: 'reservation', id: kept.id, connector: kept.connector, state: end });
+    this.station.gate.report({ event: 'reservation', id: kept.id, connector: kept.connector, state: end });
     if (this.list.length === 0) {
       if (this.unremoved === undefined) authorizer.reservations = undefined;
       this.refresh();
     }
     this.arm();
     if (end === 'Used') return;
-    this.station.inform(() => callbacks.cancelReservation?.(kept.id));
+    this.station.gate.inform(() => callbacks.cancelReservation?.(kept.id));
   }
 
   /**

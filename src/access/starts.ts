@@ -5,6 +5,7 @@ import type { StatusNotifications } from '../connector/status-notifications.ts';
 import { maySupply } from '../connector/supply.ts';
 import type { Host } from '../host.ts';
 import { ConnectorDeadline, type Deadlines } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
@@ -20,7 +21,7 @@ export interface StartStation extends PlaceStation {
   readonly statuses: StatusNotifications;
   readonly connectors: readonly ChargingConnector[];
   readonly coreAuthorizes: boolean;
-  inform(callback: () => unknown): void;
+  readonly gate: Gate;
 }
 
 /** An authorized user who has not chosen a connector yet. */
@@ -106,7 +107,7 @@ export class Starts {
       // Preparing is to be seen even when the wallbox begins at once.
       station.statuses.lookAt(connector);
       // Not through a method of its own: the wallbox may begin from inside, and that way down to the flash is long.
-      station.inform(() => station.callbacks.provideToken(authorization.idTag, [connector.id], true));
+      station.gate.inform(() => station.callbacks.provideToken(authorization.idTag, [connector.id], true));
     }
   }
 

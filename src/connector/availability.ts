@@ -2,6 +2,7 @@
 
 import type { Callbacks } from '../callbacks.ts';
 import type { Host } from '../host.ts';
+import type { Gate } from '../link/gate.ts';
 import type { AvailabilityStatus } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
 import type { StatusNotifications } from './status-notifications.ts';
@@ -11,7 +12,7 @@ export interface AvailabilityStation {
   readonly callbacks: Callbacks;
   readonly connectors: readonly Connector[];
   readonly statuses: StatusNotifications;
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+  readonly gate: Gate;
 }
 
 /** Shelf `a`: `I` inoperative, `S` inoperative as soon as it is free; nothing: operative. */
@@ -80,7 +81,7 @@ function makeOperative(station: AvailabilityStation, connector: Connector): void
 /** Asks the wallbox to let the connector be used again. A refusal leaves it Unavailable, and is told (protocol.md section 5). */
 export function enable(station: AvailabilityStation, connector: Connector): void {
   connector.isAwaited = true;
-  station.whenAnswered(
+  station.gate.whenAnswered(
     () => station.callbacks.enableEvse?.(connector.id) ?? true,
     false,
     (enabled) => {
@@ -96,7 +97,7 @@ function makeInoperative(station: AvailabilityStation, connector: Connector): vo
   connector.scheduled = false;
   connector.operative = false;
   connector.authorization = undefined;
-  station.whenAnswered(
+  station.gate.whenAnswered(
     () => station.callbacks.disableEvse?.(connector.id) ?? true,
     false,
     (disabled) => {

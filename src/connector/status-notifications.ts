@@ -1,9 +1,10 @@
 /** StatusNotification: notices changes of status, pins what was true at the event, and sends them in the order of events. */
 
-import type { ErrorInfo, StationEvent } from '../callbacks.ts';
+import type { ErrorInfo } from '../callbacks.ts';
 import type { Host } from '../host.ts';
 import type { Clock } from '../link/clock.ts';
 import { ConnectorDeadline, type Deadlines } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import { waitsOffline } from '../link/queueing.ts';
 import type { CallOwner, Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -34,7 +35,7 @@ export interface NotifyingStation {
   readonly clock: Clock;
   readonly session: Session;
   readonly connectors: readonly Connector[];
-  report(event: StationEvent): void;
+  readonly gate: Gate;
 }
 
 export class StatusNotifications implements CallOwner {
@@ -64,7 +65,7 @@ export class StatusNotifications implements CallOwner {
     connector.seenError = error;
     connector.seenInfo = info;
     connector.seenAt = (errorChanged ? error?.time : undefined) ?? this.station.host.now();
-    this.station.report({ event: 'connector_status', connector: connector.id, status, errorCode: errorCodeOf(error), previous });
+    this.station.gate.report({ event: 'connector_status', connector: connector.id, status, errorCode: errorCodeOf(error), previous });
     this.announceWhenStable(connector, errorChanged || status === 'Faulted');
   }
 

@@ -3,9 +3,10 @@
  * its connector, never under load (OCPP 1.6 5.18, protocol.md section 8).
  */
 
-import type { Callbacks, StationEvent, UnlockStatus } from '../callbacks.ts';
+import type { Callbacks, UnlockStatus } from '../callbacks.ts';
 import type { Host } from '../host.ts';
 import { Deadline, type Deadlines } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import { UnlockStatus as statuses } from '../wire/generated/tables.ts';
 import type { Connector } from './connector.ts';
 
@@ -15,14 +16,7 @@ export interface UnlockStation {
   readonly deadlines: Deadlines;
   /** Asks the wallbox to end the transaction that runs there, if one does and it was not asked yet. */
   stopForUnlock(connector: number): void;
-  report(event: StationEvent): void;
-  whenAnswered<T>(
-    answer: () => T | Promise<T>,
-    refusing: T,
-    then: (value: T) => void,
-    allowed?: readonly unknown[],
-    seconds?: number,
-  ): void;
+  readonly gate: Gate;
 }
 
 interface Waiting {
@@ -72,17 +66,17 @@ export class Unlocker {
 
   private conclude(waiting: Waiting): void {
     if (!isCharging(waiting.connector)) return this.open(waiting);
-    this.station.report({ event: 'unlock', connector: waiting.connector.id, outcome: 'UnlockFailed' });
+    this.station.gate.report({ event: 'unlock', connector: waiting.connector.id, outcome: 'UnlockFailed' });
     waiting.done('UnlockFailed');
   }
 
   /** The lock gets what is left of the time, so that the answer is not too late for the central system. */
   private open({ connector, until, done }: Waiting): void {
-    this.station.whenAnswered<UnlockStatus>(
+    this.station.gate.whenAnswered<UnlockStatus>(
       () => this.station.callbacks.unlockConnector?.(connector.id) ?? 'NotSupported',
       'UnlockFailed',
       (status) => {
-        this.station.report({ event: 'unlock', connector: connector.id, outcome: status });
+        this.station.gate.report({ event: 'unlock', connector: connector.id, outcome: status });
         done(status);
       },
       statuses,

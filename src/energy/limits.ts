@@ -1,8 +1,9 @@
 /** When limits change, and what is told of it: to the wallbox, to the status of the connector, to whoever watches (protocol.md sections 5 and 10). */
 
-import type { Callbacks, Options, StationEvent } from '../callbacks.ts';
+import type { Callbacks, Options } from '../callbacks.ts';
 import type { Host } from '../host.ts';
 import { Deadline, type Deadlines } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
 import type { ChargingRateUnit } from '../wire/types.ts';
 import type { CompositeSchedule } from './composite-schedule.ts';
@@ -16,8 +17,7 @@ export interface LimitStation extends ScheduleStation {
   readonly options: Options;
   readonly deadlines: Deadlines;
   readonly connectors: readonly ChargingConnector[];
-  report(event: StationEvent): void;
-  inform(callback: () => unknown): void;
+  readonly gate: Gate;
 }
 
 /** Who knows the schedules. */
@@ -53,7 +53,7 @@ export class Limits {
     }
     const wait = next * 1000 - unixNow(station);
     station.deadlines.set(Deadline.Schedule, Math.min(review, station.host.now() + Math.max(0, Math.ceil(wait))));
-    station.inform(() => station.callbacks.signalSetChargingProfiles?.());
+    station.gate.inform(() => station.callbacks.signalSetChargingProfiles?.());
   }
 
   /** A limit of zero is SuspendedEVSE; its lifting lets charging go on (protocol.md section 5). */
@@ -63,7 +63,7 @@ export class Limits {
     const was = connector.limitedToZero === true;
     if (was !== (isZero && runs)) connector.limitedToZero = isZero && runs;
     if (was && !isZero && runs && connector.transaction?.isPaused !== true) {
-      station.inform(() => station.callbacks.resumeCharging?.(connector.id));
+      station.gate.inform(() => station.callbacks.resumeCharging?.(connector.id));
     }
   }
 
@@ -77,6 +77,6 @@ export class Limits {
     this.reported ??= [];
     if ((this.reported[connector] ?? 'null null null') === text) return;
     this.reported[connector] = text;
-    this.station.report({ event: 'limit', connector, A, W, phases });
+    this.station.gate.report({ event: 'limit', connector, A, W, phases });
   }
 }

@@ -54,7 +54,7 @@ export function onClearCache(cp: Kernel, id: string): void {
 }
 
 export function onDataTransfer(cp: Kernel, id: string, request: ReceivedRequest<'DataTransfer'>): void {
-  cp.whenAnswered<DataTransferResponse>(
+  cp.gate.whenAnswered<DataTransferResponse>(
     () => cp.answerDataTransfer(request),
     { status: 'Rejected' },
     ({ status, data }) => {
@@ -188,7 +188,7 @@ function isRunning(transaction: { readonly transactionId: number | undefined } |
 export function onReset(cp: Kernel, id: string, request: ReceivedRequest<'Reset'>): void {
   const { callbacks } = cp;
   const possible = callbacks.reset !== undefined && callbacks.isResetAllowed !== undefined && !cp.resetter.isUnderWay;
-  cp.whenAnswered(
+  cp.gate.whenAnswered(
     () => possible && (callbacks.isResetAllowed?.(request.type) ?? false),
     false,
     (allowed) => {
@@ -196,7 +196,7 @@ export function onReset(cp: Kernel, id: string, request: ReceivedRequest<'Reset'
       if (accepted) cp.resetter.wish(request.type);
       cp.session.reply(id, { status: accepted ? 'Accepted' : 'Rejected' });
       if (!accepted) return;
-      cp.report({ event: 'reset', type: request.type, phase: 'accepted' });
+      cp.gate.report({ event: 'reset', type: request.type, phase: 'accepted' });
       cp.resetter.begin(request.type);
     },
   );

@@ -15,7 +15,7 @@ const shortestRetryInterval = 1;
 
 export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedRequest<'UpdateFirmware'>): void {
   if (!admitsUnsigned(cp)) return cp.session.replyError(id, 'NotSupported', 'Not available');
-  cp.whenAnswered<unknown>(
+  cp.gate.whenAnswered<unknown>(
     () =>
       cp.callbacks.updateFirmware?.({
         location: request.location,
@@ -43,7 +43,7 @@ function admitsUnsigned(cp: Kernel): boolean {
 export function onGetDiagnostics(cp: Kernel, id: string, request: ReceivedRequest<'GetDiagnostics'>): void {
   if (!cp.settings.has('firmware')) return cp.session.replyError(id, 'NotSupported', 'Not available');
   const { startTime, stopTime } = request;
-  cp.whenAnswered<{ readonly filename?: string } | undefined>(
+  cp.gate.whenAnswered<{ readonly filename?: string } | undefined>(
     () =>
       cp.callbacks.uploadDiagnostics?.({
         location: request.location,

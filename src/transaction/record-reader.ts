@@ -1,8 +1,8 @@
 /** What the outbox asks of the records of transactions: the message that each stands for, and what follows from its answer. */
 
-import type { StationEvent } from '../callbacks.ts';
 import type { Parts } from '../host.ts';
 import { stampOf } from '../link/dating.ts';
+import type { Gate } from '../link/gate.ts';
 import type { RecordReader } from '../link/outbox.ts';
 import { callParts } from '../wire/frame.ts';
 import { idTagInfoOf } from '../wire/id-tag-info.ts';
@@ -25,7 +25,7 @@ export interface IdTagListener {
 export interface ReaderStation extends MeterStation, RefusingStation {
   readonly settings: MeterStation['settings'];
   readonly authorizer: IdTagListener;
-  report(event: StationEvent): void;
+  readonly gate: Gate;
 }
 
 export class TransactionReader implements RecordReader {
@@ -152,8 +152,8 @@ export class TransactionReader implements RecordReader {
     if (isOn && known !== undefined && info.status !== 'Accepted') onStartRefused(this.station, connectorOf, transaction);
     this.transactions.entries.save(transaction, this.station.outbox.dateOf(number, stampOf(record)));
     const { connector, session } = transaction;
-    this.station.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });
-    this.station.inform(() => this.station.callbacks.transactionUpdated?.(connector, session, known, info));
+    this.station.gate.report({ event: 'tx_updated', connector, session, transactionId: known, idTagInfo: info });
+    this.station.gate.inform(() => this.station.callbacks.transactionUpdated?.(connector, session, known, info));
   }
 
   private onStopConfirmed(number: number, record: string, payload: { idTagInfo?: unknown } | undefined): void {
@@ -166,14 +166,14 @@ export class TransactionReader implements RecordReader {
   onDropped(number: number, record: string, reason: string): void {
     const action = (record === '' ? undefined : this.actionOf(record)) ?? 'MeterValues';
     this.station.host.log('error', `${action} was given up: ${reason}.`);
-    this.station.report({ event: 'dropped', action, reason });
+    this.station.gate.report({ event: 'dropped', action, reason });
     if (record[0] === 's') this.settleStart(number, record, refusedForGood, { status: 'Invalid' });
     if (record[0] === 'e') this.onStopConfirmed(number, record, undefined);
   }
 
   onThinning(every: number): void {
     this.station.host.log('warn', `The journal runs low: one of ${every} meter values is kept.`);
-    this.station.report({ event: 'dropped', action: 'MeterValues', reason: `The journal runs low: one of ${every} is kept` });
+    this.station.gate.report({ event: 'dropped', action: 'MeterValues', reason: `The journal runs low: one of ${every} is kept` });
   }
 
   oldestRefused(): number {

@@ -1,6 +1,7 @@
 /** What becomes of a running transaction whose idTag the central system refused: its end, a pause, or a pause after an allowance (errata 3.17). */
 
 import type { Callbacks } from '../callbacks.ts';
+import type { Gate } from '../link/gate.ts';
 import type { Settings } from '../settings/settings.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import { type KeepingStation, keep } from './kept.ts';
@@ -10,7 +11,7 @@ import type { ChargingConnector, Transaction } from './transaction.ts';
 export interface AcceptingStation extends KeepingStation {
   readonly callbacks: Callbacks;
   readonly connectors: readonly ChargingConnector[];
-  inform(callback: () => unknown): void;
+  readonly gate: Gate;
 }
 
 export interface RefusingStation extends AcceptingStation, StoppingStation {
@@ -46,7 +47,7 @@ function pause(station: RefusingStation, connector: ChargingConnector, transacti
 }
 
 export function informOfPause(station: RefusingStation, connector: number): void {
-  station.inform(() => station.callbacks.pauseCharging?.(connector) ?? true);
+  station.gate.inform(() => station.callbacks.pauseCharging?.(connector) ?? true);
 }
 
 /** The central system accepts this idTag after all: its transactions go on, and without limit. */
@@ -59,6 +60,6 @@ export function goOnAccepted(station: AcceptingStation, idTag: string): void {
     transaction.isPaused = false;
     transaction.energyAllowed = undefined;
     keep(station, transaction);
-    if (wasPaused) station.inform(() => station.callbacks.resumeCharging?.(connector.id) ?? true);
+    if (wasPaused) station.gate.inform(() => station.callbacks.resumeCharging?.(connector.id) ?? true);
   }
 }

@@ -3,6 +3,7 @@
 import type { Callbacks } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import type { Reason } from '../wire/types.ts';
 import { type KeepingStation, keep } from './kept.ts';
 import type { ChargingConnector, Transaction } from './transaction.ts';
@@ -11,7 +12,7 @@ export interface StoppingStation extends KeepingStation {
   readonly callbacks: Callbacks;
   readonly statuses: StatusNotifications;
   readonly connectors: readonly ChargingConnector[];
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
+  readonly gate: Gate;
 }
 
 /** Milliseconds until a stop is asked for again: one that failed, and one that the wallbox promised without ending anything. */
@@ -43,7 +44,7 @@ export function askWallboxToStop(station: StoppingStation, connector: ChargingCo
   if (transaction === undefined || reason === undefined) return;
   transaction.asked = true;
   askAgain(station, connector, askAgainAfter);
-  station.whenAnswered(
+  station.gate.whenAnswered(
     () => station.callbacks.stopTransaction(connector.id, reason),
     false,
     (stopped) => onStopAnswered(station, connector, transaction, stopped),

@@ -1,9 +1,9 @@
 /** Begins and ends transactions, and decides at boot about those that a power cut interrupted. */
 
-import type { StationEvent } from '../callbacks.ts';
 import { dateOfStamp, floorOfStamp, momentOfStamp, stampText, undatedStamp } from '../link/clock.ts';
 import { stampOf } from '../link/dating.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import type { BootReason, Reason } from '../wire/types.ts';
 import { Entries } from './entries.ts';
 import { keep, onRegister, onRegisterKept, stopKeeping } from './kept.ts';
@@ -33,7 +33,7 @@ export interface TransactionStation extends MeterStation, RefusingStation {
   readonly settings: MeterStation['settings'];
   /** Hears of each end. Undefined without Smart Charging. */
   readonly chargingProfiles: { onTransactionEnded(): void } | undefined;
-  report(event: StationEvent): void;
+  readonly gate: Gate;
 }
 
 /** A session that could not be stored: nobody may charge in it. */
@@ -109,7 +109,7 @@ export class Transactions {
     connector.authorization = undefined;
     if (this.strayAt(connector)?.session === session) return;
     this.forgetStray(connector);
-    this.station.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
+    this.station.gate.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
     this.addStray(connector, session);
   }
 
@@ -121,7 +121,7 @@ export class Transactions {
   private askToEndStray(connector: ChargingConnector): void {
     const { deadlines, host, callbacks } = this.station;
     deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Stop), host.now() + retryAfter);
-    this.station.inform(() => callbacks.stopTransaction(connector.id, 'Other'));
+    this.station.gate.inform(() => callbacks.stopTransaction(connector.id, 'Other'));
   }
 
   private strayAt(connector: ChargingConnector): Stray | undefined {
@@ -243,8 +243,8 @@ export class Transactions {
   private stopped(transaction: Transaction, reason: Reason): void {
     const { connector, session, transactionId } = transaction;
     this.station.chargingProfiles?.onTransactionEnded();
-    this.station.report({ event: 'tx_stopped', connector, session, transactionId, reason });
-    this.station.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
+    this.station.gate.report({ event: 'tx_stopped', connector, session, transactionId, reason });
+    this.station.gate.inform(() => this.station.callbacks.transactionStopped?.(connector, session, transactionId));
   }
 
   // After a boot.

@@ -6,12 +6,13 @@
  * are uploaded, else `-`, and the letters of what was not yet told, oldest first. Without key: no update, nothing to tell.
  */
 
-import type { Callbacks, StationEvent } from '../callbacks.ts';
+import type { Callbacks } from '../callbacks.ts';
 import { type AvailabilityStation, enable } from '../connector/availability.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
 import { freeze } from '../freeze.ts';
 import type { Host } from '../host.ts';
 import { ConnectorDeadline, Deadline, type Deadlines } from '../link/deadlines.ts';
+import type { Gate } from '../link/gate.ts';
 import { waitsOffline } from '../link/queueing.ts';
 import type { CallOwner, Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -28,9 +29,7 @@ export interface FirmwareStation extends AvailabilityStation {
   readonly statuses: StatusNotifications;
   /** Connector 0, the station itself, first. */
   readonly connectors: readonly ChargingConnector[];
-  report(event: StationEvent): void;
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void): void;
-  inform(callback: () => unknown): void;
+  readonly gate: Gate;
 }
 
 /** Where an update stands. `Ready`: the wallbox was told that it may install. `Restarted`: installing when the station last booted. */
@@ -226,7 +225,7 @@ export class Firmware implements CallOwner {
     if (this.state !== 'Downloaded') return;
     this.apply('Free');
     this.waitForWord();
-    this.station.inform(() => this.station.callbacks.allConnectorsUnavailable?.());
+    this.station.gate.inform(() => this.station.callbacks.allConnectorsUnavailable?.());
   }
 
   // What is told.
@@ -279,7 +278,7 @@ export class Firmware implements CallOwner {
     const next = nextState(before, event);
     if (next === undefined) return;
     this.state = next;
-    if (next !== before) this.station.report({ event: 'firmware', phase: next });
+    if (next !== before) this.station.gate.report({ event: 'firmware', phase: next });
     // A wallbox that goes on after a power cut repeats where it stands; only attempts and ends are news each time.
     const isNews = next !== 'Idle' && (firmwareStatusOf(next) !== firmwareStatusOf(before) || !holdsConnectors(next));
     if (next !== 'Ready') this.tell(isNews ? letters.charAt(states.indexOf(next)) : '');
@@ -318,7 +317,7 @@ export class Firmware implements CallOwner {
     if (!isAvailable) return;
     connector.authorization = undefined;
     this.station.deadlines.clear(this.station.deadlines.slotOf(connector.id, ConnectorDeadline.ConnectionTimeOut));
-    this.station.whenAnswered(
+    this.station.gate.whenAnswered(
       () => this.station.callbacks.disableEvse?.(connector.id) ?? true,
       false,
       (disabled) => {

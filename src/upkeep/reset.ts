@@ -1,10 +1,10 @@
 /** Reset: end every transaction, wait for the confirmations, then let the wallbox restart (OCPP 1.6 5.14, errata 3.36). */
 
-import type { Callbacks, ResetType, StationEvent } from '../callbacks.ts';
+import type { Callbacks, ResetType } from '../callbacks.ts';
 import type { StatusNotifications } from '../connector/status-notifications.ts';
 import type { Host } from '../host.ts';
 import { Deadline, type Deadlines } from '../link/deadlines.ts';
-import { doneOrNothing } from '../link/gate.ts';
+import { doneOrNothing, type Gate } from '../link/gate.ts';
 import type { Outbox } from '../link/outbox.ts';
 import type { Session } from '../link/session.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -23,8 +23,7 @@ export interface ResetStation extends StoppingStation {
   readonly statuses: StatusNotifications;
   /** Connector 0, the station itself, first. */
   readonly connectors: readonly ChargingConnector[];
-  report(event: StationEvent): void;
-  whenAnswered<T>(answer: () => T | Promise<T>, refusing: T, then: (value: T) => void, allowed?: readonly unknown[]): void;
+  readonly gate: Gate;
 }
 
 /** Milliseconds between the attempts of ResetRetries. */
@@ -59,7 +58,7 @@ export class Resetter {
     this.attempts = 0;
     this.waitsFor = 0;
     this.setEnding(true);
-    this.station.report({ event: 'reset', type, phase: 'stopping' });
+    this.station.gate.report({ event: 'reset', type, phase: 'stopping' });
     this.endTransactions(type);
     deadlines.set(Deadline.Reset, host.now() + settings.number('WaitForStopTransactionsOnResetTimeout') * 1000);
   }
@@ -105,8 +104,8 @@ export class Resetter {
     this.rebooting = true;
     this.station.outbox.noteTold();
     this.station.deadlines.clear(Deadline.Reset);
-    this.station.report({ event: 'reset', type, phase: 'rebooting' });
-    this.station.whenAnswered(
+    this.station.gate.report({ event: 'reset', type, phase: 'rebooting' });
+    this.station.gate.whenAnswered(
       () => this.station.callbacks.reset?.(type),
       false,
       (done) => {
