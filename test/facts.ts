@@ -40,6 +40,7 @@ export class Facts {
   private readonly unsure = new Set<string>();
   /** The wish of the central system or of an operator, by connector; undefined: nobody knows. */
   readonly operative: (boolean | undefined)[] = [];
+  private readonly scheduled: boolean[] = [];
   /** A reset was accepted and has not happened. */
   resetSince: number | undefined;
   readonly told: Told[] = [];
@@ -82,8 +83,22 @@ export class Facts {
   onAnswered(action: string, request: Record<string, unknown>, status: unknown): void {
     const accepted = status === 'Accepted' || status === 'Scheduled' || status === 'RebootRequired';
     if (action === 'ChangeConfiguration') this.onKey(String(request['key']), accepted ? String(request['value']) : undefined);
-    if (action === 'ChangeAvailability' && accepted) this.setOperative(request['connectorId'] as number, request['type'] === 'Operative');
+    if (action === 'ChangeAvailability' && accepted) {
+      // Scheduled: what is in use may go on, also with whoever is bound to it; nobody knows until it is told to be Unavailable.
+      const operative = request['type'] === 'Operative';
+      this.setOperative(request['connectorId'] as number, status === 'Scheduled' ? undefined : operative);
+      for (let id = 0; id < this.operative.length; id++) {
+        if (request['connectorId'] === 0 || request['connectorId'] === id) this.scheduled[id] = status === 'Scheduled';
+      }
+    }
     if (action === 'Reset' && accepted) this.resetSince ??= this.world.time;
+  }
+
+  /** A connector is told to be something. */
+  onStatus(connector: number, status: string): void {
+    if (status !== 'Unavailable' || this.scheduled[connector] !== true) return;
+    this.scheduled[connector] = false;
+    this.operative[connector] = false;
   }
 
   onKey(key: string, value: string | undefined): void {

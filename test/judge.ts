@@ -44,7 +44,7 @@ const untilTold = 90_000;
 const untilKept = 120_000;
 
 /** What the station is known to do, and is being mended: named here so that nobody forgets it. */
-export const notYet: readonly string[] = ['silence'];
+export const notYet: string[] = [];
 
 /** The central system would not let this one charge. */
 interface Refusal {
@@ -81,6 +81,8 @@ export class Judge {
   private readonly straying: ({ readonly why: string; readonly since: number } | undefined)[] = [];
   private overLimitSince: number | undefined;
   private promises: Promised[] = [];
+  /** Connectors of all provideToken. */
+  private readonly provided: string[] = [];
   /** What each connector was last told to be. */
   private readonly toldStatus: (string | undefined)[] = [];
   /** When anything that statuses depend on last changed. */
@@ -88,8 +90,16 @@ export class Judge {
   private readonly suspended: boolean[] = [];
   private lastState: string[] = [];
   private lastSentAt = 0;
+  /** Of the BootNotification that was sent last: an answer to an older one may have come too late. */
+  private bootId = '';
   private registeredAt: number | undefined;
   private wellSince: number | undefined;
+  /** What meters showed, in thousandths. */
+  private readonly shown = new Set<string>();
+  /** What the central system refused: how often, and when last. By the text of the payload. */
+  private readonly errors = new Map<string, { readonly count: number; readonly at: number }>();
+  /** What it confirmed, by id: how often it was told again. */
+  private readonly confirmed = new Map<string, { again: number; readonly boot: number }>();
   /** An input took the station off the network, or overruled what it knows. */
   private isTakenOver = false;
 
@@ -130,7 +140,8 @@ export class Judge {
   onInput(name: string, args: readonly unknown[]): (() => void) | undefined {
     const connector = args[0] as number;
     if (name === 'onToken' && this.coreAuthorizes) return this.onCard(args[0] as string, args[1] as number[] | undefined);
-    if (name === 'onPlugged') this.model.onPlugged(connector);
+    if (name === 'onMeterValues') this.onReadings(connector, args[1] as object);
+    else if (name === 'onPlugged') this.model.onPlugged(connector);
     else if (name === 'onUnplugged') this.model.onUnplugged(connector);
     else if (name === 'onSuspendChargingEV' || name === 'onSuspendChargingEVSE') this.suspended[connector] = true;
     else if (name === 'onResumeCharging') this.suspended[connector] = false;
@@ -141,20 +152,48 @@ export class Judge {
     return undefined;
   }
 
+  private onReadings(connector: number, readings: object): void {
+    for (const [measurand, value] of Object.entries(readings as Record<string, unknown>)) {
+      if (typeof value === 'number') this.shown.add(keyOf(connector, measurand, '', value));
+      else for (const [phase, each] of Object.entries(value as object)) this.shown.add(keyOf(connector, measurand, phase, each as number));
+    }
+  }
+
+  wasShown(connector: number, measurand: string, phase: string, value: number): boolean {
+    return measurand.endsWith('.Offered') || this.shown.has(keyOf(connector, measurand, phase, value));
+  }
+
   private onConnection(isOpen: boolean): void {
     this.model.aloneAt = this.world.time;
     this.model.isConnected = isOpen && this.registeredAt !== undefined;
   }
 
   private onCard(idTag: string, connectors: readonly number[] | undefined): (() => void) | undefined {
+    const isTap = this.model.isSecondTap(idTag, connectors ?? this.world.wallbox.sockets.map(({ id }) => id));
     this.model.onCard(idTag, connectors);
-    for (const { id, session } of this.world.wallbox.sockets) {
-      if (session?.durable && same(session.idTag, idTag) && (connectors?.includes(id) ?? true)) {
-        if (this.wished.has(session)) return undefined;
-        this.wished.set(session, 'its card was shown');
-        return () => this.wished.delete(session);
-      }
-    }
+    if (isTap) return undefined;
+    const running = this.world.wallbox.sockets.filter(({ id, session }) => session?.durable && (connectors?.includes(id) ?? true));
+    const own =
+      running.find(({ session }) => same(session!.idTag, idTag)) ??
+      running.find(({ session }) => this.model.isGroup(session!.idTag, idTag));
+    if (own === undefined) return this.promiseStart(idTag);
+    const session = own.session!;
+    if (this.wished.has(session)) return undefined;
+    this.wished.set(session, 'its card was shown');
+    return () => this.wished.delete(session);
+  }
+
+  /** Whoever may charge for certain does so. */
+  private promiseStart(idTag: string): undefined {
+    const connector = this.model.certainOf(idTag);
+    if (connector === undefined) return undefined;
+    const { wallbox } = this.world;
+    const { length } = this.provided;
+    let hindered = false;
+    this.promise(`the card ${idTag}`, untilKept, () => {
+      hindered ||= !wallbox.sockets[connector]!.plugged || this.facts.whyNotSupply(connector) !== undefined || this.world.power.full;
+      return hindered || this.provided.indexOf(`${connector}`, length) >= 0;
+    });
     return undefined;
   }
 
@@ -181,6 +220,7 @@ export class Judge {
 
   private onProvided(idTag: string, connector: number): void {
     if (!this.coreAuthorizes) return;
+    this.provided.push(`${connector}`);
     const why = this.facts.whyNotSupply(connector);
     if (why !== undefined) this.accuse('start', `provideToken for connector ${connector}: ${why}`);
     const { session, plugged } = this.world.wallbox.sockets[connector]!;
@@ -200,6 +240,7 @@ export class Judge {
     this.hear(frame);
     return () => {
       told.length = length;
+      this.confirmed.delete(String(frame?.[1]));
       for (const session of this.refusals.keys()) if (!refused.has(session)) this.refusals.delete(session);
     };
   }
@@ -211,17 +252,51 @@ export class Judge {
       this.asked.set(id, asked);
       this.facts.onAsked(asked.action, asked.payload);
     } else if (frame?.[0] === 3) this.onResult(id, frame[2]);
-    else if (frame?.[0] === 4 && this.sent.get(id)?.action === 'Authorize') this.model.aloneAt = this.world.time;
+    else if (frame?.[0] === 4) this.onError(id);
+  }
+
+  private onError(id: string): void {
+    const call = this.sent.get(id);
+    if (call?.action === 'Authorize') this.model.aloneAt = this.world.time;
+    if (call === undefined || !outboxActions.includes(call.action)) return;
+    const text = JSON.stringify(call.payload);
+    this.errors.set(text, { count: (this.errors.get(text)?.count ?? 0) + 1, at: this.world.time });
+  }
+
+  /** A refused message comes again after n times TransactionMessageRetryInterval; a confirmed one once after a power cut, and not with every boot. */
+  private checkRetry(id: string, action: string, payload: object): void {
+    if (!outboxActions.includes(action)) return;
+    const error = this.errors.get(JSON.stringify(payload));
+    const wait = this.facts.number('TransactionMessageRetryInterval') * 1000 * (error?.count ?? 0);
+    if (
+      error &&
+      this.facts.isSure('TransactionMessageRetryInterval') &&
+      this.world.time - error.at < wait - 1000 &&
+      error.at >= this.world.bootedAt
+    ) {
+      this.accuse('alive', `${action} comes again ${this.world.time - error.at} ms after CALLERROR ${error.count}`);
+    }
+    const confirmed = this.confirmed.get(id);
+    if (confirmed === undefined) return;
+    confirmed.again++;
+    if (confirmed.again > 2 || confirmed.boot === this.world.boots)
+      this.accuse('alive', `${action} ${id} was confirmed, and is told again`);
   }
 
   private onResult(id: string, payload: unknown): void {
     const call = this.sent.get(id);
     if (call === undefined || typeof payload !== 'object' || payload === null) return;
     this.sent.delete(id);
+    // A store that fails cannot keep what was confirmed.
+    const { power } = this.world;
+    if (!power.full && power.failWrites === 0)
+      this.confirmed.set(id, { again: this.confirmed.get(id)?.again ?? 0, boot: this.world.boots });
+    else this.confirmed.delete(id);
     const { status, interval, currentTime, idTagInfo } = payload as Record<string, unknown>;
-    if (call.action === 'BootNotification') {
+    if (call.action === 'BootNotification' && id === this.bootId) {
       this.registeredAt = status === 'Accepted' ? this.world.time : undefined;
       this.model.isConnected = status === 'Accepted';
+      if (status === 'Accepted') this.model.wasAccepted = true;
       if (status === 'Accepted' && typeof interval === 'number' && interval > 0) this.facts.onKey('HeartbeatInterval', String(interval));
     }
     if (currentTime !== undefined) this.facts.onTime(currentTime);
@@ -278,8 +353,11 @@ export class Judge {
   }
 
   private onCall(id: string, action: string, payload: Record<string, unknown>): void {
+    this.checkRetry(id, action, payload);
+    if (action === 'BootNotification') this.bootId = id;
     this.sent.set(id, { action, payload });
     if (action === 'StatusNotification' && payload['errorCode'] === 'ResetFailure') this.facts.resetSince = undefined;
+    if (action === 'StatusNotification') this.facts.onStatus(payload['connectorId'] as number, payload['status'] as string);
     if (action === 'StatusNotification') this.toldStatus[payload['connectorId'] as number] = payload['status'] as string;
   }
 
@@ -287,14 +365,22 @@ export class Judge {
     this.facts.onAnswered(action, request, status);
     if (action === 'UnlockConnector' && status === 'Unlocked') this.onUnlocked(request['connectorId'] as number);
     if (action === 'SendLocalList' && status === 'Accepted') this.model.onList(request);
+    if (action === 'ReserveNow' && status === 'Occupied') this.onOccupied(request);
     if (status !== 'Accepted') return;
     this.limits.onAccepted(action, request);
+    if (action === 'ClearCache') this.model.onCacheCleared();
     if (action === 'RemoteStartTransaction') this.onRemoteStart(request);
     else if (action === 'ReserveNow') this.model.onReserved(request);
     else if (action === 'CancelReservation') this.model.onCancelled(request['reservationId']);
     else if (action === 'RemoteStopTransaction') this.onRemoteStop(request['transactionId'] as number);
     else if (action === 'Reset') this.promiseReset();
     else if (action === 'TriggerMessage') this.promiseMessage(String(request['requestedMessage']));
+  }
+
+  private onOccupied({ reservationId, connectorId }: Record<string, unknown>): void {
+    const socket = this.world.wallbox.sockets[connectorId as number];
+    const own = this.model.reservations.find(({ id, connector, unsure }) => id === reservationId && connector === connectorId && !unsure);
+    if (own && !socket?.session && this.world.wallbox.scripted.size === 0) this.accuse('alive', `reservation ${own.id} cannot be replaced`);
   }
 
   private onUnlocked(connector: number): void {
@@ -436,7 +522,7 @@ export class Judge {
   private lookAtHeartbeat(wellSince: number): void {
     const interval = this.facts.number('HeartbeatInterval') * 1000;
     if (interval <= 0 || !this.facts.isSure('HeartbeatInterval')) return;
-    const since = Math.max(this.lastSentAt, wellSince, this.registeredAt ?? 0);
+    const since = Math.max(this.lastSentAt, wellSince, this.registeredAt ?? 0, this.model.aloneAt);
     if (this.world.time - since > interval + silence)
       this.accuse('alive', `not a word since ${since}, HeartbeatInterval is ${interval / 1000} s`, 'silence');
   }
@@ -500,7 +586,7 @@ export class Judge {
     const { time, boots } = this.world;
     this.promises = this.promises.filter((each) => {
       if (each.isKept() || (each.boot !== boots && each.what !== 'reset')) return false;
-      if (!isWell && each.what !== 'reset') return false;
+      if (!isWell && each.what !== 'reset' && !each.what.startsWith('the card')) return false;
       if (time - each.at <= each.within) return true;
       this.accuse('alive', `${each.what} was Accepted at ${each.at}, and nothing happened`);
       return false;
@@ -508,4 +594,9 @@ export class Judge {
   }
 }
 
+function keyOf(connector: number, measurand: string, phase: string, value: number): string {
+  return `${connector}:${measurand}:${phase}:${Math.round(value * 1000)}`;
+}
+
+const outboxActions = ['StartTransaction', 'StopTransaction', 'MeterValues'];
 const takesOver = ['stop', 'disconnect', 'resetStateMachine', 'onFirmwareUpdateStatusNotification', 'onSessionStarted'];

@@ -69,6 +69,7 @@ export function checkLedger(world: World, samples: readonly string[] = []): void
     expect(known.length, `sessions of ${JSON.stringify(start)}`).toBe(1);
   }
   checkOrder(world);
+  if (!world.judge.isExcused('billed')) checkValues(world);
   checkSamples(world, samples);
   checkAnswers(world);
   checkKeys(world);
@@ -153,7 +154,8 @@ function checkSession(world: World, session: Session): void {
   if (stop === undefined) throw new Error(`[billed] no stop of ${what}`);
   // An end that had happened, and that the station had kept, stays what it was.
   if (session.lost) expect([...lostReasons, session.stop?.reason], `reason of ${what}`).toContain(stop.reason);
-  if (session.stopDurable && session.stop) expect(stop.reason, `[billed] reason of ${what}`).toBe(session.stop.reason);
+  const isTold = session.stopDurable || session.wasReset === true;
+  if (isTold && session.stop) expect(stop.reason, `[billed] reason of ${what}`).toBe(session.stop.reason);
   if (!world.judge.isExcused('billed')) checkEnergy(world, session, bill, stop);
   if (!world.judge.isExcused('times')) checkTimes(world, session, bill, stop);
 }
@@ -168,8 +170,8 @@ function isNamed(world: World, action: string): boolean {
 /** Billed is delivered, each register rounded half up; meterStop is never below meterStart (protocol.md section 7). */
 function checkEnergy(world: World, session: Session, bill: Billed, stop: Request<'StopTransaction'>): void {
   const what = JSON.stringify(session);
-  const register = session.stop?.meterStop ?? (world.options.metersFirst ? session.meterAtBoot : undefined);
-  if (session.isMeterMoved || register === undefined || (!session.stopDurable && !world.options.metersFirst)) {
+  const register = session.stop?.meterStop ?? (world.readsMetersFirst ? session.meterAtBoot : undefined);
+  if (session.isMeterMoved || register === undefined || (!session.stopDurable && !world.readsMetersFirst)) {
     return expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(bill.start.meterStart);
   }
   expect(stop.meterStop, `[billed] meterStop of ${what}`).toBe(Math.floor(Math.max(session.meterStart, register) + 0.5));
@@ -177,6 +179,8 @@ function checkEnergy(world: World, session: Session, bill: Billed, stop: Request
   const billed = stop.meterStop - bill.start.meterStart;
   // Each of both registers is rounded by half a Wh at most.
   expect(Math.abs(billed - delivered), `[billed] ${billed} Wh, delivered ${delivered} Wh: ${what}`).toBeAtMost(1);
+  const contexts = (stop.transactionData ?? []).map((value) => value.sampledValue[0]?.context);
+  if (contexts[0] === 'Transaction.Begin') expect(contexts, `[billed] transactionData of ${what}`).toContain('Transaction.End');
   for (const { sampledValue } of stop.transactionData ?? []) {
     for (const { context, measurand, phase, value } of sampledValue) {
       if (measurand !== 'Energy.Active.Import.Register' || phase !== undefined) continue;
@@ -222,6 +226,41 @@ function isStopRight(world: World, { startedAt, stop }: Session, { stoppedAt = 0
   if (stop === undefined || !facts.wasRight(startedAt, stop.at) || !facts.isRightAt(stop.boot, stop.at)) return false;
   if (notYet.includes('undated') && !facts.wasKnownAt(stop.boot, stop.at, stop.at)) return false;
   return facts.wasKnownAt(stop.boot, stop.at, stoppedAt);
+}
+
+const register = 'Energy.Active.Import.Register';
+
+/** Every value that was told was shown by that meter under that name; and no transaction starves another of samples. */
+function checkValues(world: World): void {
+  const { judge } = world;
+  for (const { start, values, stop } of world.transactions) {
+    for (const { sampledValue } of [...values, ...(stop?.transactionData ?? [])]) {
+      for (const { measurand = register, phase = '', value, format, context } of sampledValue) {
+        // The registers of begin and end are those of the bill (checkEnergy).
+        const isBoundary = measurand === register && context?.startsWith('Transaction.');
+        if (isBoundary || format === 'SignedData' || judge.wasShown(start.connectorId, measurand, phase, Number(value))) continue;
+        throw new Error(`[billed] ${measurand} ${phase} of connector ${start.connectorId} was never ${value}: ${JSON.stringify(start)}`);
+      }
+    }
+  }
+  const rates = world.transactions.map(({ start, stop, values }) => ({
+    start,
+    values,
+    length: lengthOf(start.timestamp, stop?.timestamp),
+  }));
+  for (const one of rates) {
+    for (const other of rates) {
+      if (one.length < 600 || other.length < 600 || Math.abs(one.length - other.length) > one.length / 10) continue;
+      if (lengthOf(one.start.timestamp, other.start.timestamp) > one.length / 10) continue;
+      const what = `[billed] ${one.values.length} samples of ${JSON.stringify(one.start)}, ${other.values.length} of ${JSON.stringify(other.start)}`;
+      if (other.values.length > 20 && one.values.length * 4 < other.values.length) throw new Error(what);
+    }
+  }
+}
+
+/** Seconds between two dates. */
+function lengthOf(from: string, to: string | undefined): number {
+  return to === undefined ? 0 : Math.abs(Date.parse(to) - Date.parse(from)) / 1000;
 }
 
 /** Starts are dated in the order in which they happened, also those of a boot that never learnt the time. */

@@ -79,8 +79,9 @@ export class Limits {
   /** What is broken now: undefined, or in words. */
   broken(): string | undefined {
     const { sockets } = this.world.wallbox;
-    if (this.installed.length === 0 || !this.facts.wasAlwaysRight || this.facts.text('IgnoredProfilePurposesOffline') !== '')
-      return undefined;
+    if (this.installed.length === 0 || this.facts.text('IgnoredProfilePurposesOffline') !== '') return undefined;
+    // With a clock that was wrong only what does not depend on it can be judged.
+    if (!this.facts.wasAlwaysRight && !this.installed.every(isRelative)) return undefined;
     let sum = 0;
     for (const { current } of sockets) sum += current;
     const station = this.stationLimit();
@@ -111,7 +112,7 @@ export class Limits {
     const { time } = this.world;
     // Over a boot a relative schedule goes on from the last known time: as much later as the power was off, at most.
     const off = Math.max(0, this.world.bootedAt - session.startedAt);
-    if (this.facts.isTimeKnown) {
+    if (this.facts.isTimeKnown || here.every(isRelative)) {
       return Math.max(this.limitOf(here, connector, session, time), this.limitOf(here, connector, session, time, off));
     }
     const since = this.facts.told.at(-1)?.at ?? 0;
@@ -150,6 +151,13 @@ export class Limits {
       periods: chargingSchedule.chargingSchedulePeriod.map((period) => ({ ...period, limit: Math.floor(period.limit * 10 + 0.001) })),
     };
   }
+}
+
+function isRelative({ profile }: Installed): boolean {
+  const { chargingProfileKind, chargingSchedule, validFrom, validTo } = profile;
+  const isDated =
+    chargingProfileKind === 'Recurring' || (chargingProfileKind === 'Absolute' && chargingSchedule.startSchedule !== undefined);
+  return !isDated && validFrom === undefined && validTo === undefined;
 }
 
 function isSelected({ profile, connector }: Installed, request: Record<string, unknown>): boolean {

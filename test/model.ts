@@ -13,6 +13,8 @@ interface Claim {
   readonly idTag: string;
   readonly kind: 'card' | 'remote';
   readonly at: number;
+  /** When the card was shown first. */
+  since: number;
   /** Where it may begin. */
   connectors: number[];
   /** The cable that it belongs to. */
@@ -58,12 +60,16 @@ export class Model {
   private readonly listed = new Map<string, Said>();
   reservations: Reserved[] = [];
   private readonly pluggedAt: number[] = [];
+  /** The claim that the card shown last made. */
+  private shown: Claim | undefined;
   /** The card that stopped a transaction last, and where. */
   private lastStop: { readonly idTag: string; readonly connector: number; readonly at: number } | undefined;
   /** When the station last was without an accepted connection, or without an answer to Authorize. */
   aloneAt = 0;
   /** The socket is open, and the central system has accepted the station. */
   isConnected = false;
+  /** A central system accepted the station once. */
+  wasAccepted = false;
 
   constructor(world: World, facts: Facts) {
     this.world = world;
@@ -83,6 +89,7 @@ export class Model {
   onCard(idTag: string, connectors: readonly number[] | undefined): void {
     const served = this.world.wallbox.sockets.map(({ id }) => id).filter((id) => id > 0 && (connectors?.includes(id) ?? true));
     if (connectors?.includes(0) && this.world.wallbox.sockets.length === 2) served.push(1);
+    this.shown = undefined;
     const running = this.runningOf(idTag, served);
     if (this.isSecondTap(idTag, served)) return;
     if (running !== undefined) {
@@ -93,7 +100,15 @@ export class Model {
     const mine = this.claims.filter((claim) => same(claim.idTag, idTag) && this.isAlive(claim));
     if (mine.some(({ bound }) => bound !== undefined)) return;
     this.claims = this.claims.filter((claim) => !mine.includes(claim));
-    this.claim({ idTag, kind: 'card', connectors: served, isFree: false });
+    // Where only one connector was free he was bound to it without a cable.
+    const before = mine.flatMap(({ connectors: others }) => others);
+    this.claim({ idTag, kind: 'card', connectors: served, isFree: false }, before);
+    this.shown = this.claims.at(-1);
+    for (const { admittedAt, since } of mine) {
+      const made = this.claims.at(-1)!;
+      made.admittedAt = admittedAt ?? made.admittedAt;
+      made.since = Math.min(since, made.since);
+    }
   }
 
   onRemoteStart(idTag: string, connector: number | undefined): void {
@@ -106,15 +121,25 @@ export class Model {
     });
   }
 
-  private claim(made: Pick<Claim, 'idTag' | 'kind' | 'connectors' | 'isFree'>): void {
+  private claim(made: Pick<Claim, 'idTag' | 'kind' | 'connectors' | 'isFree'>, before: readonly number[] = []): void {
     if (!this.isConnected) this.aloneAt = this.world.time;
     const { sockets } = this.world.wallbox;
     const taken = this.claims.filter((claim) => this.isAlive(claim)).map(({ bound }) => bound);
     const free = made.connectors.filter((id) => sockets[id]!.plugged && !sockets[id]!.session && !taken.includes(id));
-    const open = free.filter((id) => this.facts.whyNotSupply(id) === undefined && !this.isHeld(id) && this.isFresh(id));
+    const isSound = (id: number) => this.facts.whyNotSupply(id) === undefined && this.facts.operative[id] === true;
+    const open = free.filter((id) => isSound(id) && !this.isHeld(id) && this.isFresh(id));
     // With a choice that depends on reservations, on Finishing or on what is out of order, any of them may be the one.
-    const bound = free.length > 0 && open.length === free.length ? Math.min(...free) : undefined;
-    this.claims.push({ ...made, at: this.world.time, bound, admittedAt: undefined });
+    // So may one where the wallbox still ends what the station could not store.
+    const isClear = open.length === free.length && made.connectors.every((id) => sockets[id]!.session?.durable !== false);
+    const bound = free.length > 0 && isClear && before.length === 0 ? Math.min(...free) : undefined;
+    this.claims.push({
+      ...made,
+      connectors: [...new Set([...made.connectors, ...before])],
+      at: this.world.time,
+      since: this.world.time,
+      bound,
+      admittedAt: undefined,
+    });
   }
 
   onPlugged(connector: number): void {
@@ -125,14 +150,16 @@ export class Model {
   private isFresh(connector: number): boolean {
     const since = this.pluggedAt[connector] ?? 0;
     const seconds = this.facts.number('ConnectionTimeOut');
-    const used = this.world.wallbox.sessions.some(
-      (session) => session.connector === connector && (session.endedAt ?? session.startedAt) >= since,
-    );
+    const used = this.world.wallbox.sessions.some((session) => {
+      // A stop that the station could not store yet holds the connector.
+      const isOpen = session.durable && ((!session.stopDurable && !session.lost) || this.world.power.full);
+      return session.connector === connector && (isOpen || (session.endedAt ?? session.startedAt) >= since);
+    });
     return !used && (seconds <= 0 || this.world.time - since < seconds * 1000 - slack);
   }
 
   /** People tap twice. */
-  private isSecondTap(idTag: string, connectors: readonly number[]): boolean {
+  isSecondTap(idTag: string, connectors: readonly number[]): boolean {
     const { lastStop } = this;
     if (lastStop === undefined || this.world.time - lastStop.at >= secondTap) return false;
     return same(lastStop.idTag, idTag) && connectors.includes(lastStop.connector);
@@ -142,7 +169,7 @@ export class Model {
   private runningOf(idTag: string, connectors: readonly number[]): number | undefined {
     return connectors.find((id) => {
       const session = this.world.wallbox.sockets[id]!.session;
-      return session !== undefined && same(session.idTag, idTag);
+      return session?.durable === true && same(session.idTag, idTag);
     });
   }
 
@@ -160,9 +187,10 @@ export class Model {
 
   /** A stop by card uses the card up, whoever's transaction it was. */
   onStoppedByCard(connector: number): void {
-    const last = this.claims.at(-1);
-    if (last?.kind !== 'card' || last.at !== this.world.time) return;
-    this.claims.pop();
+    const last = this.shown;
+    this.shown = undefined;
+    if (last === undefined || last.at !== this.world.time || !this.claims.includes(last)) return;
+    this.claims = this.claims.filter((claim) => claim !== last);
     this.lastStop = { idTag: last.idTag, connector, at: last.at };
   }
 
@@ -202,6 +230,10 @@ export class Model {
     if (info.status === 'Accepted') for (const claim of this.claims) if (same(claim.idTag, idTag)) claim.admittedAt ??= this.world.time;
   }
 
+  onCacheCleared(): void {
+    this.said.clear();
+  }
+
   /** The local list as it was accepted. */
   onList(request: Record<string, unknown>): void {
     if (request['updateType'] === 'Full') this.listed.clear();
@@ -215,6 +247,42 @@ export class Model {
     }
   }
 
+  /** Both cards belong to one group for certain: the list says so of the one, list or central system of the other. */
+  isGroup(running: string, shown: string): boolean {
+    const one = this.parentOf(running);
+    const other = this.listed.get(shown.toLowerCase());
+    return (
+      one !== undefined &&
+      other?.status === 'Accepted' &&
+      other.parentIdTag !== undefined &&
+      same(one, other.parentIdTag) &&
+      this.facts.is('LocalAuthListEnabled')
+    );
+  }
+
+  private parentOf(idTag: string): string | undefined {
+    return (this.listed.get(idTag.toLowerCase()) ?? this.said.get(idTag.toLowerCase()))?.parentIdTag;
+  }
+
+  /** The connector where this card begins for certain: it was just shown, the cable waits, and list or cache admit it offline. */
+  certainOf(idTag: string): number | undefined {
+    const claim = this.claims.at(-1);
+    if (claim === undefined || !same(claim.idTag, idTag) || claim.at !== this.world.time || claim.bound === undefined) return undefined;
+    if (this.isConnected || !this.facts.is('LocalAuthorizeOffline') || !this.wasAccepted || this.world.wallbox.scripted.size > 0)
+      return undefined;
+    const listed = this.facts.is('LocalAuthListEnabled') ? this.listed.get(idTag.toLowerCase()) : undefined;
+    const cached = this.facts.is('AuthorizationCacheEnabled') ? this.said.get(idTag.toLowerCase()) : undefined;
+    const known = listed ?? (this.isCacheSure ? cached : undefined);
+    return known?.status === 'Accepted' && known.expiry === undefined ? claim.bound : undefined;
+  }
+
+  /** The cache holds every valid idTag that it was told. */
+  private get isCacheSure(): boolean {
+    let valid = 0;
+    for (const { status } of this.said.values()) if (status === 'Accepted') valid++;
+    return valid <= 20;
+  }
+
   private whyNotAdmitted(claim: Claim): string | undefined {
     if (claim.isFree || claim.admittedAt !== undefined) return undefined;
     const keys = [
@@ -225,7 +293,7 @@ export class Model {
       'LocalAuthListEnabled',
     ];
     if (!this.facts.isSure(...keys)) return undefined;
-    const wasAlone = this.aloneAt >= claim.at || this.isUnanswered(claim);
+    const wasAlone = this.aloneAt >= claim.since || this.isUnanswered(claim);
     if (!wasAlone && !this.facts.is('LocalPreAuthorize')) return `nobody was asked about ${claim.idTag}`;
     const listed = this.facts.is('LocalAuthListEnabled') ? this.listed.get(claim.idTag.toLowerCase()) : undefined;
     const known = listed ?? this.said.get(claim.idTag.toLowerCase());
@@ -286,7 +354,7 @@ export class Model {
   private opens(held: Reserved, idTag: string): boolean {
     if (same(held.idTag, idTag)) return true;
     if (held.parentIdTag === undefined) return false;
-    const parent = (this.listed.get(idTag.toLowerCase()) ?? this.said.get(idTag.toLowerCase()))?.parentIdTag;
+    const parent = this.parentOf(idTag);
     return parent !== undefined && same(parent, held.parentIdTag);
   }
 

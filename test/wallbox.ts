@@ -51,6 +51,8 @@ export interface Session {
   lost: boolean;
   /** The register that the wallbox read after the last boot, before `start`. */
   meterAtBoot?: number;
+  /** It had ended and its stop was not stored yet when the station had itself reset. */
+  wasReset?: boolean;
   /** The register jumped meanwhile. */
   isMeterMoved?: boolean;
   resumed: number;
@@ -79,6 +81,8 @@ export class Wallbox {
   readonly scripted = new Set<string>();
   /** When a meter last showed a value: milliseconds of the world by connector and Wh. */
   readonly shown = new Map<string, number>();
+  /** It shows its meters once a minute, not when something begins or ends. */
+  isTerse = false;
   /** It follows charging schedules. */
   readonly follows: boolean;
   /** A callback threw, or broke its promise. */
@@ -153,7 +157,7 @@ export class Wallbox {
 
   /** The meters are read before the station starts: what the power cut left open is billed by them (protocol.md section 7). */
   beforeStart(): void {
-    if (!this.world.options.metersFirst) return;
+    if (!this.world.readsMetersFirst) return;
     for (const socket of this.sockets) {
       const last = this.lastOf(socket.id);
       if (last && !last.stopDurable && !last.lost) this.showMeter(socket);
@@ -223,6 +227,7 @@ export class Wallbox {
 
   /** Pushes what the meters of the charging connectors show. */
   showMeters(): void {
+    if (this.isTerse) return;
     for (const socket of this.sockets) if (socket.session) this.showMeter(socket);
   }
 
@@ -350,13 +355,16 @@ export class Wallbox {
       transactionIds: [],
     };
     this.sessions.push(session);
-    this.showMeter(socket);
+    if (!this.isTerse) this.showMeter(socket);
     socket.session = session;
     this.drive(socket);
     const { meterStart = session.meterStart, time } = this.takeLie(connector);
     const told = time === undefined ? details : { ...details, time };
     this.world.call('onTransactionStarted', [connector, session.session, idTag, meterStart, told]);
-    if (!session.durable) session.abandoned = true;
+    if (!session.durable) {
+      session.abandoned = true;
+      this.world.judge.model.onStarted(connector);
+    }
     this.watch(session);
     if (this.follows) this.world.later(0, () => this.askLimits());
   }
@@ -366,7 +374,7 @@ export class Wallbox {
     const socket = this.sockets[connector]!;
     const { session } = socket;
     if (session === undefined) return;
-    this.showMeter(socket);
+    if (!this.isTerse) this.showMeter(socket);
     this.close(socket, session);
     if (reason === 'Local') this.openLock(connector);
     const { meterStop = socket.energy, time, reason: said = reason } = this.takeLie(connector);
@@ -456,6 +464,7 @@ export class Wallbox {
   }
 
   private onReset(): boolean {
+    for (const session of this.sessions) if (session.stop && !session.stopDurable) session.wasReset = true;
     this.world.later(0, () => {
       this.world.cut();
       this.world.later(1000, () => (this.world.isOn ? undefined : this.world.boot()), false);

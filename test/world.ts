@@ -43,7 +43,7 @@ export interface WorldOptions {
   readonly rtc?: boolean;
   readonly maxMessageBytes?: number;
   readonly seed?: number;
-  /** The wallbox shows its meters before the station starts. */
+  /** False: the wallbox does not read its meters before the station starts, so a power cut costs what was not stored. */
   readonly metersFirst?: boolean;
   /** What a story breaks on purpose, or cannot be judged by. */
   readonly breaks?: readonly Invariant[];
@@ -173,6 +173,9 @@ export class World {
   /** Outcomes of the next attempts to connect; none: it opens. */
   readonly outcomes: ConnectOutcome[] = [];
   network: 'up' | 'down' | 'blackhole' = 'up';
+  /** Whoever asked a question as firmware throws when the answer comes. */
+  doneThrows = false;
+  observerThrows = false;
   /** The CSMS's side answers pings. */
   pongs = true;
   /** The platform's guess of the time; undefined: none. */
@@ -212,6 +215,11 @@ export class World {
   /** True time as the central system's clock had it from the beginning, in Unix milliseconds. */
   unixAt(time: number): number {
     return epoch + time;
+  }
+
+  /** The wallbox shows its meters before the station starts. */
+  get readsMetersFirst(): boolean {
+    return this.options.metersFirst ?? true;
   }
 
   get isOn(): boolean {
@@ -389,6 +397,7 @@ export class World {
   }
 
   onAnswered(ticket: number, answer: readonly unknown[]): void {
+    if (this.doneThrows) throw new Error('done throws');
     this.answersWanted[ticket]?.(answer);
   }
 
@@ -661,7 +670,9 @@ class Platform implements Outside {
   }
 
   observe(event: StationEvent): void {
-    if (!this.isDead) this.world.events.push(event);
+    if (this.isDead) return;
+    this.world.events.push(event);
+    if (this.world.observerThrows) throw new Error('the observer throws');
   }
 
   callback(name: string, args: readonly unknown[]): CallbackAnswer {
@@ -702,12 +713,13 @@ class MemoryWire implements Wire {
     this.world.call('onClosed', [closed]);
   }
 
-  open(_address: Address): void {
+  open({ url }: Address): void {
     const { world } = this;
     if (this.state !== 'closed') world.faults.push(`open while the socket is ${this.state}`);
     this.state = 'connecting';
     if (world.network === 'blackhole') return this.later(30_000, () => this.closed({ reason: 'network' }));
-    const outcome = world.network === 'down' ? { refused: true } : (world.outcomes.shift() ?? {});
+    const refused = world.network === 'down' || !isPossible(url);
+    const outcome = refused ? { refused } : (world.outcomes.shift() ?? {});
     this.later(0, () => this.conclude(outcome));
   }
 
@@ -763,6 +775,14 @@ class MemoryWire implements Wire {
   pump(): boolean {
     return false;
   }
+}
+
+/** There can be a host of this name and port. */
+function isPossible(url: string): boolean {
+  const [, authority = ''] = url.split('/').filter((part) => part !== '');
+  const [host = '', port = '80', ...more] = authority.split(':');
+  const isName = host !== '' && !['"', "'", '[', ']', ' ', '<', '>'].some((letter) => host.includes(letter));
+  return isName && more.length === 0 && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** Hands a frame of the station's to the central system. */

@@ -44,7 +44,7 @@ function read(world: World, milliseconds: number): void {
 
 const billing: Story[] = ['0', '900'].map((interval) => ({
   name: `MeterValueSampleInterval ${interval}: a power cut costs the operator no more than 1,000 Wh or 5 minutes`,
-  world: { keys: { MeterValueSampleInterval: interval } },
+  world: { metersFirst: false, keys: { MeterValueSampleInterval: interval } },
   run(world) {
     world.charge(1, 'A');
     world.wallbox.draw(1, 22_000);
@@ -71,7 +71,7 @@ export const stories: Story[] = [
   ...billing,
   {
     name: 'The register that the meter shows after the boot is billed; one that fell is not',
-    world: { keys: { StopTxnSampledData: `${register},Voltage` } },
+    world: { metersFirst: false, keys: { StopTxnSampledData: `${register},Voltage` } },
     run(world) {
       world.charge(1, 'A');
       read(world, 90 * second);

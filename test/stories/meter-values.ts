@@ -263,7 +263,7 @@ export const stories: Story[] = [
   },
   {
     name: 'transactionData survives a power cut that ends the transaction',
-    world: { keys: { StopTxnSampledData: register } },
+    world: { metersFirst: false, keys: { StopTxnSampledData: register } },
     run(world) {
       world.charge(1, 'A');
       world.advance(2 * minute + 10 * second);

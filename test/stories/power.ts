@@ -26,6 +26,7 @@ export const stories: Story[] = [
   },
   {
     name: 'A session that is gone ends with PowerLoss and the last stored value',
+    world: { metersFirst: false },
     run(world) {
       world.charge(1, 'A');
       world.advance(2 * minute + 10 * second);
@@ -40,6 +41,7 @@ export const stories: Story[] = [
   },
   {
     name: 'PowerLoss before the first sample: the value of the start',
+    world: { metersFirst: false },
     run(world) {
       world.charge(1, 'A');
       world.advance(10 * second);
