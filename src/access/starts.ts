@@ -106,8 +106,7 @@ export class Starts {
       if (!may) continue;
       // Preparing is to be seen even when the wallbox begins at once.
       station.statuses.lookAt(connector);
-      // Not through a method of its own: the wallbox may begin from inside, and that way down to the flash is long.
-      station.gate.inform(() => station.callbacks.provideToken(authorization.idTag, [connector.id], true));
+      station.gate.provideToken(station.callbacks, authorization.idTag, connector.id);
     }
   }
 

@@ -3,9 +3,10 @@
  * throws, rejects with, promises too late or answers absurdly, it is logged and the station goes on (protocol.md section 1).
  */
 
-import type { Answer, Observer, StationEvent } from '../callbacks.ts';
+import type { Answer, Callbacks, Observer, StationEvent } from '../callbacks.ts';
 import { freeze } from '../freeze.ts';
 import type { Host } from '../host.ts';
+import type { Reason } from '../wire/types.ts';
 import { Deadline, type Deadlines } from './deadlines.ts';
 
 /** What comes in late enters the station through this, so that it settles afterwards. */
@@ -68,6 +69,31 @@ export class Gate {
       this.failed(error);
       value = refusing;
     }
+    this.hear(value, refusing, then, allowed, seconds);
+  }
+
+  // The two callbacks from inside which a wallbox may report: the way from there down to the flash is the longest, so no function stands between.
+
+  provideToken(callbacks: Callbacks, idTag: string, connector: number): void {
+    try {
+      callbacks.provideToken(idTag, [connector], true);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** As `whenAnswered`; `false` is the refusing answer. */
+  stopTransaction(callbacks: Callbacks, connector: number, reason: Reason, then: (stopped: boolean) => void): void {
+    let answer: Answer<boolean> = false;
+    try {
+      answer = callbacks.stopTransaction(connector, reason);
+    } catch (error) {
+      this.failed(error);
+    }
+    this.hear(answer, false, then, undefined, this.seconds);
+  }
+
+  private hear<T>(value: Answer<T>, refusing: T, then: (value: T) => void, allowed: readonly unknown[] | undefined, seconds: number): void {
     if (isPromise(value)) this.wait(value as Promise<T>, refusing, (result) => this.conclude(result, refusing, then, allowed), seconds);
     else this.conclude(value as T, refusing, then, allowed);
   }

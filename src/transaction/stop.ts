@@ -44,10 +44,8 @@ export function askWallboxToStop(station: StoppingStation, connector: ChargingCo
   if (transaction === undefined || reason === undefined) return;
   transaction.asked = true;
   askAgain(station, connector, askAgainAfter);
-  station.gate.whenAnswered(
-    () => station.callbacks.stopTransaction(connector.id, reason),
-    false,
-    (stopped) => onStopAnswered(station, connector, transaction, stopped),
+  station.gate.stopTransaction(station.callbacks, connector.id, reason, (stopped) =>
+    onStopAnswered(station, connector, transaction, stopped),
   );
 }
 
