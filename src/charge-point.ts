@@ -282,7 +282,7 @@ export class ChargePoint extends Kernel {
   onReservationEnd(connector: number): void {
     this.at(connector, (found) => {
       if (this.coreAuthorizes) return this.ignored('onReservationEnd');
-      found.reserved = false;
+      delete found.reserved;
     });
   }
 
@@ -379,8 +379,8 @@ export class ChargePoint extends Kernel {
   /** Energy flows again: neither the EV nor the station suspends. */
   onResumeCharging(connector: number): void {
     this.at(connector, (found) => {
-      found.suspendedByEV = false;
-      found.suspendedByEVSE = false;
+      delete found.suspendedByEV;
+      delete found.suspendedByEVSE;
     });
   }
 
@@ -414,8 +414,8 @@ export class ChargePoint extends Kernel {
   /** The wallbox put the connector back into service. */
   onEnabled(connector: number): void {
     this.at(connector, (found) => {
-      found.disabled = false;
-      if (found.isAwaited) found.isAwaited = false;
+      delete found.disabled;
+      delete found.isAwaited;
     });
   }
 
@@ -639,7 +639,8 @@ export class ChargePoint extends Kernel {
 
   private adoptStatus(connector: ChargingConnector, status: ChargePointStatus | undefined): void {
     if (status !== undefined && !isStatus(status)) return this.ignored(`the status ${status} of connector ${connector.id}`);
-    connector.disabled = status === 'Unavailable' && connector.operative;
+    delete connector.disabled;
+    if (status === 'Unavailable' && connector.operative) connector.disabled = true;
     if (status === 'Available') {
       connector.plugged = false;
       connector.finishing = false;

@@ -347,7 +347,8 @@ export class Reservations {
   /** A cable that waited behind a reservation is Preparing from now on. */
   private show(connector: ChargingConnector, isReserved: boolean): void {
     const was = connector.reserved;
-    connector.reserved = isReserved;
+    if (isReserved) connector.reserved = true;
+    else delete connector.reserved;
     if (was && !isReserved && connector.plugged && connector.isFree) this.station.authorizer.starts.armTimeOut(connector.id);
   }
 }

@@ -25,7 +25,7 @@ export function loadAvailability(station: AvailabilityStation): void {
     const stored = station.host.storage.read(entryOf(connector));
     // A power cut ends whatever was in the way of a scheduled change, unless the transaction is resumed.
     connector.operative = stored !== 'I';
-    connector.scheduled = stored === 'S';
+    if (stored === 'S') connector.scheduled = true;
   }
 }
 
@@ -69,12 +69,12 @@ function makeOperative(station: AvailabilityStation, connector: Connector): void
   const was = connector.isAvailable;
   if (connector.operative && !connector.scheduled && was) return;
   if ((!connector.operative || connector.scheduled) && !store(station, connector, undefined)) return;
-  connector.scheduled = false;
+  delete connector.scheduled;
   connector.operative = true;
   // An update that holds it gives it back at its end.
   if (was || connector.isHeld) return;
   // What the wallbox answers now counts more than what it said before, if it can be asked.
-  if (station.callbacks.enableEvse) connector.disabled = false;
+  if (station.callbacks.enableEvse) delete connector.disabled;
   enable(station, connector);
 }
 
@@ -85,7 +85,7 @@ export function enable(station: AvailabilityStation, connector: Connector): void
     () => station.callbacks.enableEvse?.(connector.id) ?? true,
     false,
     (enabled) => {
-      if (enabled) connector.isAwaited = false;
+      if (enabled) delete connector.isAwaited;
       else station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
     },
   );
@@ -94,7 +94,7 @@ export function enable(station: AvailabilityStation, connector: Connector): void
 function makeInoperative(station: AvailabilityStation, connector: Connector): void {
   if (!connector.operative) return;
   if (!store(station, connector, 'I')) return;
-  connector.scheduled = false;
+  delete connector.scheduled;
   connector.operative = false;
   connector.authorization = undefined;
   station.gate.whenAnswered(

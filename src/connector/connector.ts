@@ -23,6 +23,7 @@ export interface RunningTransaction {
   readonly unstored: string | undefined;
 }
 
+/** Facts that are seldom true are absent until they are: a property takes 16 bytes on the device. */
 export class Connector<T extends RunningTransaction = RunningTransaction> {
   readonly id: number;
   /** Connector 0, the station as a whole: what it suffers its connectors suffer. Undefined for connector 0 itself. */
@@ -30,16 +31,16 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   /** The central system's wish, kept over reboots (shelf `a`). */
   operative = true;
   /** Inoperative as soon as the connector is free (OCPP 1.6 5.2). */
-  scheduled = false;
+  scheduled?: boolean;
   /** The wallbox itself took it out of service (`onDisabled`). */
-  disabled = false;
-  /** The wallbox was asked to put it back into service, and has not agreed. Absent until it was: */
+  disabled?: boolean;
+  /** The wallbox was asked to put it back into service, and has not agreed. */
   isAwaited?: boolean;
-  /** A firmware update keeps it out of service. Absent until one did: */
+  /** A firmware update keeps it out of service. */
   isHeld?: boolean;
   /** Errors in the order they were reported. */
   errors: ErrorInfo[] | undefined;
-  /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). Absent until then: */
+  /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). */
   isEnding?: boolean;
   plugged = false;
   /** Another car was plugged in while the wallbox still ends the transaction of the one before. Absent until one was: */
@@ -49,14 +50,14 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   /** The user's next move is to take the cable out: a transaction ended, or ConnectionTimeOut did. */
   finishing = false;
   /** Held for somebody (access/reservations.ts). */
-  reserved = false;
+  reserved?: boolean;
   authorization: Authorization | undefined;
   transaction: T | undefined;
   /** The number of the StopTransaction record of the last one that ended in this boot. Absent until one did. */
   lastStop?: number;
-  suspendedByEV = false;
-  suspendedByEVSE = false;
-  /** A charging profile allows no energy. Absent until one did: */
+  suspendedByEV?: boolean;
+  suspendedByEVSE?: boolean;
+  /** A charging profile allows no energy. */
   limitedToZero?: boolean;
   /** The latest readings of the meter, kept by reference. */
   readings: MeterReadings | undefined;
@@ -67,16 +68,16 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   /** Wh: the last whole import register that the wallbox reported. */
   energy: number | undefined;
   /** Belongs to the event that is being dealt with: said if it changes the status, else by nobody. */
-  info: string | undefined;
+  info?: string | undefined;
 
   /** Bookkeeping of notifications (status-notifications.ts): last status seen, last one put on its way, last one confirmed. */
   seen: ChargePointStatus | undefined;
-  seenError: ErrorInfo | undefined;
-  seenInfo: string | undefined;
+  seenError?: ErrorInfo | undefined;
+  seenInfo?: string | undefined;
   seenAt = 0;
   announced: ChargePointStatus | undefined;
-  confirmed: ChargePointStatus | undefined;
-  confirmedError: string | undefined;
+  confirmed?: ChargePointStatus | undefined;
+  confirmedError?: string | undefined;
 
   constructor(id: number, station?: Connector) {
     this.id = id;

@@ -57,13 +57,15 @@ export class StatusNotifications implements CallOwner {
     const error = connector.errorFor(status);
     const { info } = connector;
     // It belongs to this event: a later status must not say it.
-    connector.info = undefined;
+    delete connector.info;
     if (status === connector.seen && error === connector.seenError) return;
     const previous = connector.seen;
     const errorChanged = error !== connector.seenError;
     connector.seen = status;
-    connector.seenError = error;
-    connector.seenInfo = info;
+    if (error === undefined) delete connector.seenError;
+    else connector.seenError = error;
+    if (info === undefined) delete connector.seenInfo;
+    else connector.seenInfo = info;
     connector.seenAt = (errorChanged ? error?.time : undefined) ?? this.station.host.now();
     this.station.gate.report({ event: 'connector_status', connector: connector.id, status, errorCode: errorCodeOf(error), previous });
     this.announceWhenStable(connector, errorChanged || status === 'Faulted');
@@ -104,7 +106,7 @@ export class StatusNotifications implements CallOwner {
 
   /** The gate has opened with a new boot: every connector is told (errata 3.22). */
   forgetConfirmed(): void {
-    for (const connector of this.station.connectors) connector.confirmed = undefined;
+    for (const connector of this.station.connectors) delete connector.confirmed;
   }
 
   /** Online again: the connectors whose status differs from the last one that was confirmed; no history (OCPP 1.6 4.9). */
@@ -113,7 +115,7 @@ export class StatusNotifications implements CallOwner {
     for (const connector of this.station.connectors) {
       const status = statusOf(connector);
       if (this.isQueued(connector)) continue;
-      if (connector.confirmed === status && connector.confirmedError === errorCodeOf(connector.errorFor(status))) continue;
+      if (connector.confirmed === status && (connector.confirmedError ?? 'NoError') === errorCodeOf(connector.errorFor(status))) continue;
       connector.seen ??= status;
       connector.announced = status;
       this.enqueue(connector);
@@ -162,7 +164,8 @@ export class StatusNotifications implements CallOwner {
     this.flight = undefined;
     if (told === undefined) return;
     told.connector.confirmed = told.status;
-    told.connector.confirmedError = errorCodeOf(told.error);
+    if (told.error === undefined) delete told.connector.confirmedError;
+    else told.connector.confirmedError = errorCodeOf(told.error);
   }
 
   /** A central system that refuses a status will refuse it again: it counts as told. */
@@ -175,7 +178,7 @@ export class StatusNotifications implements CallOwner {
     const { flight } = this;
     this.flight = undefined;
     if (flight === undefined) return;
-    flight.connector.confirmed = undefined;
+    delete flight.connector.confirmed;
     if (!timedOut && this.keepsHistory) this.queue = [flight, ...(this.queue ?? [])];
   }
 

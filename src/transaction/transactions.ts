@@ -233,8 +233,8 @@ export class Transactions {
     if (this.strayAt(connector) === undefined) deadlines.clear(slot);
     stopKeeping(this.station, connector.id);
     connector.transaction = undefined;
-    connector.suspendedByEV = false;
-    connector.suspendedByEVSE = false;
+    delete connector.suspendedByEV;
+    delete connector.suspendedByEVSE;
     this.stopped(transaction, reason);
     return true;
   }
