@@ -6,6 +6,7 @@ import type { Reaction } from './central-system.ts';
 import type { Tear } from './flash.ts';
 import { checkLedger, settleUp } from './ledger.ts';
 import { tears } from './sweep.ts';
+import type { Lie } from './wallbox.ts';
 import { type Behaviour, World } from './world.ts';
 
 type Step =
@@ -18,6 +19,8 @@ type Step =
   | { readonly does: 'react'; readonly action: (typeof actions)[number]; readonly reaction: Reaction }
   | { readonly does: 'behave'; readonly name: string; readonly behaviour: Behaviour }
   | { readonly does: 'clock'; readonly seconds: number }
+  | { readonly does: 'lie'; readonly connector: number; readonly lie: Lie }
+  | { readonly does: 'station'; readonly isBroken: boolean }
   | { readonly does: 'ask'; readonly action: string; readonly payload: object }
   | { readonly does: 'block'; readonly idTag: string; readonly status: string; readonly parentIdTag: string };
 
@@ -61,7 +64,7 @@ const behaviour: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     does: fc.constant('behave' as const),
     name: fc.constant('provideToken'),
-    behaviour: fc.constantFrom<Behaviour>({ value: undefined }, { throws: 'x' }, { throws: 'x', acts: true }),
+    behaviour: fc.constantFrom<Behaviour>({ value: undefined }, { throws: 'x' }, { throws: 'x', acts: true }, { slow: 5 }, { slow: 90 }),
   }),
   fc.record({
     does: fc.constant('behave' as const),
@@ -99,6 +102,7 @@ const ask: fc.Arbitrary<Step> = fc
         fc.record({ key: fc.constant('MeterValueSampleInterval'), value: fc.constantFrom('0', '20', '60') }),
         fc.record({ key: fc.constant('ClockAlignedDataInterval'), value: fc.constantFrom('0', '60', '300') }),
         fc.record({ key: fc.constant('StopTxnSampledData'), value: fc.constantFrom('', 'Voltage', 'Energy.Active.Import.Register') }),
+        fc.record({ key: fc.constant('MaxEnergyOnInvalidId'), value: fc.constantFrom('0', '500') }),
         fc.record({ key: fc.constant('MinimumStatusDuration'), value: fc.constantFrom('0', '5') }),
         fc.record({
           key: fc.constantFrom(
@@ -115,6 +119,16 @@ const ask: fc.Arbitrary<Step> = fc
     fc.record({ action: fc.constant('ClearCache'), payload: fc.constant({}) }),
   )
   .map((asked) => ({ does: 'ask', ...asked }));
+
+/** What no number of a wallbox should be. */
+const lie = fc.constantFrom<Lie>(
+  { meterStart: Number.NaN },
+  { meterStop: Number.POSITIVE_INFINITY },
+  { meterStop: -1 },
+  { time: Date.UTC(2025, 0, 1) },
+  { time: Number.NaN },
+  { reason: 'Exploded' },
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: fc.constantFrom('plug' as const, 'unplug' as const), connector }) },
@@ -145,6 +159,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: behaviour },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('clock' as const), seconds: fc.constantFrom(-3600, 3600, 0, 5) }) },
   { weight: 4, arbitrary: ask },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('lie' as const), connector, lie }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('station' as const), isBroken: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -196,6 +212,10 @@ function take(world: World, next: Step): void {
       return world.csms.next(next.action, next.reaction);
     case 'behave':
       return world.wallbox.next(next.name, next.behaviour);
+    case 'lie':
+      return world.wallbox.lie(next.connector, next.lie);
+    case 'station':
+      return next.isBroken ? world.fault(0, 'GroundFailure') : void world.input('onAllErrorsCleared', 0);
     case 'clock':
       world.csms.clockOffset = next.seconds * 1000;
       return;

@@ -464,8 +464,8 @@ export class Wallbox {
   }
 
   private onReset(): boolean {
-    for (const session of this.sessions) if (session.stop && !session.stopDurable) session.wasReset = true;
     this.world.later(0, () => {
+      for (const session of this.sessions) if (session.stop && !session.stopDurable && !session.lost) session.wasReset = true;
       this.world.cut();
       this.world.later(1000, () => (this.world.isOn ? undefined : this.world.boot()), false);
     });
