@@ -1,6 +1,7 @@
 /**
  * The faults of kinds B, S, P and Q that reviews found in the station as it was at commit 6a26c11, each as the shortest story in which the judge
- * or the ledger finds it: no story asserts anything. `found` is what they said then.
+ * or the ledger finds it: no story asserts anything. `found` is what they said then; where it is `unseen`, the story did not show the fault at
+ * that commit and only keeps its kind watched.
  */
 
 import type { Behaviour, Story, World } from './world.ts';
@@ -18,6 +19,9 @@ const hour = 60 * minute;
 
 const offline = { AllowOfflineTxForUnknownId: 'true' };
 const also = ['signalSetChargingProfiles', 'reserveNow', 'cancelReservation'];
+/** Said of no world. */
+export const unseen = 'unseen';
+
 const refusedStop: Behaviour = { value: false };
 
 function row(id: string, name: string, found: string, run: (world: World) => void, world: Story['world'] = {}): Found {
@@ -180,7 +184,7 @@ const rows: readonly Found[] = [
   row(
     'B4',
     'thinning and two connectors',
-    '[billed]',
+    unseen,
     (world) => {
       world.offline();
       world.charge(1, 'A');
@@ -443,7 +447,7 @@ const rows: readonly Found[] = [
   row(
     'S5',
     'a step of the clock and a Relative profile',
-    '[limits]',
+    unseen,
     (world) => {
       world.wallbox.draw(1, 22_000);
       world.charge(1, 'A');
@@ -559,7 +563,7 @@ const rows: readonly Found[] = [
   row(
     'P3',
     'a cache full of invalid ids',
-    '[alive] the card',
+    unseen,
     (world) => {
       const cards = ['A', 'B', 'C', 'D', 'E', 'F'];
       for (const card of cards) world.authorize(card);
@@ -643,7 +647,7 @@ const rows: readonly Found[] = [
     world.advance(2 * hour);
   }),
   unbooted(
-    row('Q3', 'the store is full while the station is accepted', '[alive]', (world) => {
+    row('Q3', 'the store is full while the station is accepted', 'An input failed', (world) => {
       world.csms.next('BootNotification', { after: 5 });
       world.boot();
       world.advance(second);
@@ -653,7 +657,7 @@ const rows: readonly Found[] = [
       world.advance(hour);
     }),
   ),
-  row('Q3', 'the store is full when an answer changes it', '[alive]', (world) => {
+  row('Q3', 'the store is full when an answer changes it', unseen, (world) => {
     world.csms.next('Authorize', { after: 5 });
     world.plug(1);
     world.tag('A');
@@ -682,7 +686,7 @@ const rows: readonly Found[] = [
     }),
   ),
   ...[95, 45].map((after) =>
-    row('Q5', `BootNotification is answered after ${after} s`, '[alive] not accepted', (world) => {
+    row('Q5', `BootNotification is answered after ${after} s`, after === 95 ? '[alive] not accepted' : unseen, (world) => {
       world.csms.always('BootNotification', { after });
       if (after === 45) world.csms.next('BootNotification', { merge: { status: 'Pending', interval: 10 } });
       world.reboot();
