@@ -42,6 +42,8 @@ const attemptsEntry = 't/attempts';
 const toldEntry = 't/boot';
 /** Waits after time-outs grow with each one in a row, up to this, in seconds. */
 const longestWait = 600;
+/** Seconds between a CALLERROR and the next attempt at the least: TransactionMessageRetryInterval may be 0, and the network is fast. */
+const shortestWait = 1;
 /** So many records may be confirmed before flash says so: after a power cut they are told again, once. */
 const mostUnnoted = 16;
 /** What only StartTransaction and StopTransaction may fill, in bytes; less in a journal that is small itself. */
@@ -116,7 +118,7 @@ export class Outbox implements CallOwner, DateStore {
     else this.head = Math.max(this.head, noted);
     for (let number = this.head; number < next; number++) {
       const record = this.read(number);
-      if (record !== undefined) this.reader.onRecovered(number, record);
+      if (record !== undefined) this.recover(number, record);
     }
     if (Number(attempts[0]) === this.head) {
       this.attempts = Number(attempts[1]) || 0;
@@ -127,6 +129,15 @@ export class Outbox implements CallOwner, DateStore {
     this.doubtful = Math.min(this.head + mostUnnoted, next);
     // What was told but not released before the power went takes no room any more.
     this.journal.release(Math.min(this.head, this.reader.oldestNeeded()));
+  }
+
+  /** One that cannot be read, of another version say, stops no boot (design.md section 4); `send` names and passes over it. */
+  private recover(number: number, record: string): void {
+    try {
+      this.reader.onRecovered(number, record);
+    } catch (error) {
+      this.host.log('error', `Record ${number} of the journal cannot be read: ${error}`);
+    }
   }
 
   /** The store remembers a journal that was erased or replaced: what that held is lost, what comes is told, under ids of its own. */
@@ -226,10 +237,14 @@ export class Outbox implements CallOwner, DateStore {
   /** Passes over what asks for no message, and over what is damaged; the message of the head then, undefined: none waits. */
   private walkToMessage(): Action | undefined {
     while (this.head < this.journal.next) {
-      const record = this.read(this.head);
-      const action = record === undefined ? undefined : this.reader.actionOf(record);
-      if (action) return action;
-      if (record === undefined) this.reader.onDropped(this.head, '', 'damaged');
+      try {
+        const record = this.read(this.head);
+        if (record === undefined) this.reader.onDropped(this.head, '', 'damaged');
+        const action = record === undefined ? undefined : this.reader.actionOf(record);
+        if (action) return action;
+      } catch (error) {
+        this.reader.onDropped(this.head, '', `it cannot be read: ${error}`);
+      }
       this.advance();
     }
     return undefined;
@@ -298,7 +313,8 @@ export class Outbox implements CallOwner, DateStore {
       return;
     }
     this.rememberAttempts();
-    this.waitFor(Math.max(1, this.attempts - this.uncounted) * this.settings.number('TransactionMessageRetryInterval'));
+    const wait = Math.max(1, this.attempts - this.uncounted) * this.settings.number('TransactionMessageRetryInterval');
+    this.waitFor(Math.max(shortestWait, wait));
   }
 
   onNoAnswer(action: Action, timedOut: boolean): void {
@@ -327,7 +343,12 @@ export class Outbox implements CallOwner, DateStore {
 
   /** Gives the head up, durably: told after a power cut it would come behind what was told since. */
   private drop(reason: string): void {
-    this.reader.onDropped(this.head, this.read(this.head) ?? '', reason);
+    try {
+      this.reader.onDropped(this.head, this.read(this.head) ?? '', reason);
+    } catch (error) {
+      // What waits behind it must not wait for ever.
+      this.host.log('error', `A message that was given up could not be dealt with: ${error}`);
+    }
     this.advance();
     this.rememberAttempts();
   }

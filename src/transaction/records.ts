@@ -170,8 +170,12 @@ export function renamedKept(text: string, start: number): string | undefined {
 /** The stamp of the start in the entry of this transaction; undefined when the entry is another's. */
 export function startStampOf(text: string, start: number): string | undefined {
   if (!isTransaction(text)) return undefined;
-  const facts = JSON.parse(text) as unknown[];
-  return facts[0] === start && typeof facts[5] === 'string' ? facts[5] : undefined;
+  try {
+    const facts = JSON.parse(text) as unknown[];
+    return facts[0] === start && typeof facts[5] === 'string' ? facts[5] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The entry of a connector whose transaction has ended and is told: records below this number were. */

@@ -48,8 +48,17 @@ class Bench {
       close: () => {},
     } as unknown as Session;
     const reader: RecordReader = {
-      actionOf: (record) =>
-        record[0] === 's' ? 'StartTransaction' : record[0] === 'e' ? 'StopTransaction' : record[0] === 'p' ? 'MeterValues' : undefined,
+      actionOf: (record) => {
+        // Once: what is behind it can be read.
+        if (this.failing === 'actionOf' && record[0] === 's') throw new Error('of another version');
+        return record[0] === 's'
+          ? 'StartTransaction'
+          : record[0] === 'e'
+            ? 'StopTransaction'
+            : record[0] === 'p'
+              ? 'MeterValues'
+              : undefined;
+      },
       partsOf: (_id, _number, record) => {
         if (this.failing === 'partsOf') throw new Error('no text');
         return new TextParts(record);
@@ -59,11 +68,16 @@ class Bench {
         if (this.failing === 'onConfirmed') throw new Error('no room');
         return true;
       },
-      onDropped: (_number, record) => void this.dropped.push(record),
+      onDropped: (_number, record) => {
+        if (this.failing === 'onDropped') throw new Error('no id');
+        this.dropped.push(record);
+      },
       oldestRefused: () => Number.POSITIVE_INFINITY,
       onThinning: () => {},
       oldestNeeded: () => Number.POSITIVE_INFINITY,
-      onRecovered: () => {},
+      onRecovered: () => {
+        if (this.failing === 'onRecovered') throw new Error('of another version');
+      },
       onDated: () => {},
       onJournalLost: () => {},
     };
@@ -113,6 +127,47 @@ describe('a reader that throws', () => {
     expect(bench.outbox.isEmpty).toBe(true);
     expect(bench.logs.join()).toContain('no room');
   });
+});
+
+describe('records that cannot be read', () => {
+  test('stop no boot, and nothing behind them', () => {
+    const bench = new Bench().mount();
+    bench.append('s1');
+    bench.append('p2');
+    bench.failing = 'onRecovered';
+    bench.mount();
+    expect(bench.logs.join()).toContain('cannot be read');
+    expect(bench.tell()).toBe(2);
+  });
+
+  test.each(['actionOf', 'onDropped'])('%s throws: named, passed over, and the next one is told', (failing) => {
+    const bench = new Bench().mount();
+    bench.append('s1');
+    bench.append('p2');
+    bench.failing = failing;
+    for (let attempt = 0; attempt < 4 && bench.sent.at(-1)?.text.slice(0, 2) !== 'p2'; attempt++) {
+      if (bench.outbox.send() && bench.sent.at(-1)?.text.slice(0, 2) === 's1') {
+        bench.outbox.onCallError('StartTransaction', 'InternalError');
+        bench.deadlines.clear(Deadline.Outbox);
+      }
+    }
+    expect(bench.sent.at(-1)?.text.slice(0, 2)).toBe('p2');
+    expect(bench.dropped.length + bench.logs.filter((text) => text.includes('given up')).length).toBe(1);
+  });
+});
+
+test('TransactionMessageRetryInterval 0: a CALL that is refused for ever is tried once a second, not at the speed of the network', () => {
+  const bench = new Bench().mount();
+  numbers['TransactionMessageRetryInterval'] = 0;
+  numbers['TransactionMessageAttempts'] = 2_147_483_647;
+  bench.append('s1');
+  for (; bench.time < 10_000; bench.time += 100) {
+    if (bench.deadlines.get(Deadline.Outbox) <= bench.time) bench.deadlines.clear(Deadline.Outbox);
+    if (bench.outbox.send()) bench.outbox.onCallError('StartTransaction', 'InternalError');
+  }
+  expect(bench.sent).toHaveLength(10);
+  numbers['TransactionMessageRetryInterval'] = 60;
+  numbers['TransactionMessageAttempts'] = 3;
 });
 
 describe('marks of how far was told', () => {
