@@ -36,10 +36,16 @@ export class Clock {
     return unix >= Math.max(earliest, this.host.buildDate ?? 0) && unix < latest;
   }
 
+  /** The platform's guess. A clock chip whose battery is empty says anything: it is believed as a central system is. */
+  private get hint(): number | undefined {
+    const hint = this.host.wallClockHint();
+    return hint !== undefined && this.isCredible(hint) ? hint : undefined;
+  }
+
   /** Takes over the central system's time, which is credible. The step in milliseconds, or undefined when nothing changed. */
   learn(unix: number): number | undefined {
     const offset = unix - this.host.now();
-    const before = this.offset ?? (this.host.wallClockHint() ?? 0) - this.host.now();
+    const before = this.offset ?? (this.hint ?? 0) - this.host.now();
     if (this.offset !== undefined && Math.abs(offset - before) < tolerance) return undefined;
     this.offset = offset;
     return offset - before;
@@ -52,13 +58,12 @@ export class Clock {
 
   /** Unix milliseconds that a moment of this boot is not before: true time, else the last known time and what has passed since the boot. */
   lowerBoundAt(time: number): number {
-    const hint = this.host.wallClockHint() ?? 0;
-    return this.unixAt(time) ?? Math.max(earliest, this.before, hint - this.host.now()) + time;
+    return this.unixAt(time) ?? Math.max(earliest, this.before, (this.hint ?? 0) - this.host.now()) + time;
   }
 
   /** As `unixAt`, else the platform's guess; undefined when it has none. */
   estimateAt(time: number): number | undefined {
-    const hint = this.host.wallClockHint();
+    const { hint } = this;
     return this.unixAt(time) ?? (hint === undefined ? undefined : hint + time - this.host.now());
   }
 
