@@ -211,7 +211,7 @@ export class ChargePoint extends Kernel {
 
   /** A cable, or an EV, is connected. */
   onPlugged(connector: number): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (found.plugged) return;
       found.plugged = true;
       if (this.coreAuthorizes) this.authorizer.onPlugged(found);
@@ -220,7 +220,7 @@ export class ChargePoint extends Kernel {
 
   /** The EV is gone: ends its transaction if StopTransactionOnEVSideDisconnect says so (OCPP 1.6 4.9). */
   onUnplugged(connector: number): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (!found.plugged) return;
       found.plugged = false;
       this.transactions.forgetStray(found);
@@ -240,7 +240,7 @@ export class ChargePoint extends Kernel {
 
   /** Somebody plugged in (EVConnected) or was authorized (Authorized). */
   onSessionStarted(connector: number, _session: string, reason: 'EVConnected' | 'Authorized'): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (this.coreAuthorizes) return this.ignored('onSessionStarted');
       found.info = reason;
       found.finishing = false;
@@ -251,7 +251,7 @@ export class ChargePoint extends Kernel {
 
   /** The cable is out and the session over. */
   onSessionStopped(connector: number, _session: string): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (this.coreAuthorizes) return this.ignored('onSessionStopped');
       found.plugged = false;
       found.finishing = false;
@@ -261,7 +261,7 @@ export class ChargePoint extends Kernel {
 
   /** ConnectionTimeOut is over at the wallbox. */
   onPluginTimeout(connector: number): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (this.coreAuthorizes) return this.ignored('onPluginTimeout');
       this.chargingProfiles?.onPluginTimeout(connector);
       found.authorization = undefined;
@@ -272,7 +272,7 @@ export class ChargePoint extends Kernel {
 
   /** The wallbox holds the connector for somebody. */
   onReservationStart(connector: number): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (this.coreAuthorizes) return this.ignored('onReservationStart');
       found.reserved = true;
     });
@@ -280,7 +280,7 @@ export class ChargePoint extends Kernel {
 
   /** The wallbox holds the connector no longer. */
   onReservationEnd(connector: number): void {
-    this.at(connector, (found) => {
+    this.at(cabled(connector), (found) => {
       if (this.coreAuthorizes) return this.ignored('onReservationEnd');
       delete found.reserved;
     });
@@ -297,8 +297,9 @@ export class ChargePoint extends Kernel {
     // Not through `at`: the way down to the flash is long, and a stack frame costs up to 368 bytes.
     this.enter();
     try {
-      if (found === undefined || isRunning(found)) this.ignored('onTransactionStarted, no such connector or during a transaction');
-      else {
+      if (found === undefined || found.id === 0 || isRunning(found)) {
+        this.ignored('onTransactionStarted, no such connector or during a transaction');
+      } else {
         const register = this.registerAt(found, meterStart);
         const checked = this.startDetails(details ?? {});
         const started = this.transactions.begin(found, sessionOf(session), idTagOf(idTag), register, checked);
@@ -337,6 +338,8 @@ export class ChargePoint extends Kernel {
     if (transaction === undefined) return;
     this.chargingProfiles?.onTransactionStarted(connector, transaction);
     if (this.coreAuthorizes) connector.plugged = true;
+    // The wallbox was about to begin when the station was stopped.
+    if (this.stopped && this.whole.isEnding) wishToStop(this, connector, 'Other', undefined);
     const { session, idTag } = transaction;
     this.gate.report({ event: 'tx_started', connector: connector.id, session, idTag });
     this.gate.inform(() => this.callbacks.transactionStarted?.(connector.id, session));
@@ -659,6 +662,11 @@ export class ChargePoint extends Kernel {
     if (connector.operative) enable(this, connector);
     else this.gate.inform(() => this.callbacks.disableEvse?.(connector.id));
   }
+}
+
+/** Nobody plugs in at connector 0, the station as a whole. */
+function cabled(connector: number): number {
+  return connector > 0 ? connector : -1;
 }
 
 /** Cut alike wherever a session is named. */

@@ -62,8 +62,15 @@ function slotOf({ deadlines }: KeepingStation, connector: number): number {
   return deadlines.slotOf(connector, ConnectorDeadline.Register);
 }
 
-/** The meter shows so many Wh. One that fell does not take back what went through before. */
+/**
+ * The meter shows so many Wh. One that fell does not take back what two readings have shown; a single reading that the next one contradicts
+ * was none, however high it was: nobody pays for a disturbed line.
+ */
 export function onRegister(station: KeepingStation, transaction: Transaction, energy: number): void {
-  if (energy > transaction.register) transaction.register = energy;
-  if (transaction.register - transaction.keptRegister >= mostUnkept) keep(station, transaction);
+  const { register } = transaction;
+  if (energy >= register) transaction.confirmed = register;
+  else if (energy < transaction.confirmed) return;
+  else station.host.log('warn', `A reading of ${register} Wh at connector ${transaction.connector} was contradicted by ${energy} Wh.`);
+  transaction.register = energy;
+  if (Math.abs(energy - transaction.keptRegister) >= mostUnkept) keep(station, transaction);
 }

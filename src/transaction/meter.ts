@@ -25,7 +25,7 @@ import {
 } from './samples.ts';
 import { type SigningStation, storeSigned, triggeredSigned } from './signed.ts';
 import { Templates } from './templates.ts';
-import type { ChargingConnector, Transaction } from './transaction.ts';
+import { type ChargingConnector, runningAt, type Transaction } from './transaction.ts';
 
 export interface MeterStation extends SigningStation {
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export class Meter {
 
   /** Takes the configured samples of a connector at the sampler's pace: thinned while the journal runs low, and never harmful. */
   private take(connector: ChargingConnector, context: 'p' | 'k', stamp: string): void {
-    const { transaction } = connector;
+    const transaction = runningAt(connector);
     try {
       if (!this.admits(connector, context)) return;
       needRoom(this.station, 0);
@@ -212,7 +212,8 @@ export class Meter {
     if (boundary > this.servedUntil) {
       this.servedUntil = boundary;
       for (const connector of connectors) {
-        const { readings, transaction } = connector;
+        const { readings } = connector;
+        const transaction = runningAt(connector);
         // A transaction that was dated by a clock that ran ahead has had this boundary, and dates of one never go backwards.
         if (readings === undefined || (transaction && boundary <= Math.min(this.servedAhead, transaction.floor))) continue;
         this.take(connector, 'k', clock.stamp(host.now() - (unix - boundary), transaction));
@@ -241,7 +242,7 @@ export class Meter {
     if (sampledValue.length === 0) return undefined;
     const signed = triggeredSigned(this.station, connector);
     if (signed !== undefined) sampledValue.push({ value: signed, context: 'Trigger', format: 'SignedData' });
-    const transactionId = connector.transaction?.transactionId;
+    const transactionId = runningAt(connector)?.transactionId;
     const timestamp = formatTime(clock.estimateAt(host.now()) ?? clock.lowerBoundAt(host.now()));
     return {
       connectorId: connector.id,
@@ -299,9 +300,7 @@ function withRegister({ readings, currentOffered, powerOffered }: ChargingConnec
 }
 
 function isSampled(connector: ChargingConnector): boolean {
-  const { transaction } = connector;
-  if (connector.id === 0) return connector.readings !== undefined;
-  return transaction !== undefined && transaction.unstored === undefined;
+  return connector.id === 0 ? connector.readings !== undefined : runningAt(connector) !== undefined;
 }
 
 function valueAt(measured: Measured, pair: number): number | undefined {

@@ -39,8 +39,9 @@ export class Transaction implements Dated {
   stopIdTag: string | undefined;
   /** The StopTransaction record that did not fit into the store yet. */
   unstored: string | undefined;
-  /** Wh: the highest register since the start, and what of it is in flash. */
+  /** Wh: the register as the latest readings show it, what a later reading has confirmed of it, and what of it is in flash. */
   register: number;
+  confirmed: number;
   keptRegister: number;
   /** The stamp of the last moment known of it. Only of one that a power cut interrupted, until `start`: */
   lastStamp?: string;
@@ -54,6 +55,7 @@ export class Transaction implements Dated {
     this.start = start;
     this.meterStart = meterStart;
     this.register = meterStart;
+    this.confirmed = meterStart;
     this.keptRegister = meterStart;
   }
 
@@ -66,6 +68,11 @@ export class Transaction implements Dated {
 
 /** A connector, and all that is known of its transaction. */
 export type ChargingConnector = Connector<Transaction>;
+
+/** The transaction that runs at a connector, not one that is over and waits for the store. */
+export function runningAt({ transaction }: ChargingConnector): Transaction | undefined {
+  return transaction?.unstored === undefined ? transaction : undefined;
+}
 
 /** What the wallbox says about the end of a transaction. */
 export interface StopDetails {

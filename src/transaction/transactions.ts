@@ -66,8 +66,7 @@ export class Transactions {
   /** Stores the start, then shows it. Undefined when it cannot be stored: then nobody may charge (a bill depends on it). */
   begin(connector: ChargingConnector, session: string, idTag: string, meterStart: number, details: StartDetails): Transaction | undefined {
     const { clock, host, outbox } = this.station;
-    // A wallbox that reports before `start` did not go on with what was there before.
-    this.endLost('PowerUp');
+    if (this.recovered !== undefined) this.endLostAt(connector);
     if (connector.transaction !== undefined && !this.storeLateEnd(connector, connector.transaction)) return undefined;
     const stamp = clock.stamp(details.time ?? host.now());
     const meter = Math.max(0, Math.floor(meterStart + 0.5));
@@ -141,7 +140,8 @@ export class Transactions {
 
   /** The wallbox has ended a session; true when it was one that could not be stored. */
   onStrayEnded(connector: ChargingConnector, session: string): boolean {
-    if (this.strayAt(connector)?.session !== session) return false;
+    // Of several strange sessions nobody knows which is where.
+    if (!this.strays?.some((stray) => stray.connector === connector.id && stray.session === session)) return false;
     this.keepStrays((stray) => stray.session !== session);
     return true;
   }
@@ -323,6 +323,7 @@ export class Transactions {
   private goOn(connector: ChargingConnector, transaction: Transaction): void {
     const stamp = transaction.lastStamp ?? '';
     transaction.floor = stamp[0] === '~' ? floorOfStamp(stamp) : dateOfStamp(stamp);
+    transaction.confirmed = transaction.register;
     delete transaction.lastStamp;
     connector.transaction = transaction;
     connector.plugged = true;
@@ -347,6 +348,19 @@ export class Transactions {
     const lost = this.recovered;
     this.recovered = undefined;
     for (const transaction of lost ?? []) this.endAfterBoot(transaction, reasonAfter(bootReason, transaction.stopping));
+  }
+
+  /** A wallbox that reports before `start` did not go on with what was at this connector before. `init` may not have been called. */
+  private endLostAt(connector: ChargingConnector): void {
+    const { recovered = [] } = this;
+    const left = recovered.filter((transaction) => transaction.connector !== connector.id);
+    this.recovered = left.length > 0 ? left : undefined;
+    for (const transaction of recovered) {
+      if (transaction.connector !== connector.id) continue;
+      if (transaction.lastStamp === undefined) this.adoptLastKnown(transaction);
+      if (transaction.unstored !== undefined) this.storeKeptEnd(connector, transaction);
+      else this.endAfterBoot(transaction, reasonAfter('PowerUp', transaction.stopping));
+    }
   }
 
   /** The energy went through this meter, also what the station did not see any more before the power went. */

@@ -30,6 +30,7 @@ const transactionFacts: Table<Transaction> = {
   stopIdTag: { kept: ['kept entry', 'stop record'] },
   unstored: { kept: ['kept entry'] },
   register: { kept: ['samples', 'kept entry'] },
+  confirmed: { derived: 'the register that was read back' },
   keptRegister: { derived: 'what was read back is what is in flash' },
   lastStamp: { derived: 'from the stamps of its records and of the kept entry, at boot' },
   floor: { derived: 'from lastStamp' },
