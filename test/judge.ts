@@ -125,6 +125,7 @@ export class Judge {
   onBoot(): void {
     this.facts.onBoot();
     this.model.onBoot();
+    this.limits.onBoot();
     this.asked.clear();
     this.registeredAt = undefined;
     this.wellSince = undefined;
@@ -240,7 +241,10 @@ export class Judge {
     this.hear(frame);
     return () => {
       told.length = length;
-      this.confirmed.delete(String(frame?.[1]));
+      const id = String(frame?.[1]);
+      this.confirmed.delete(id);
+      const asked = frame?.[0] === 2 ? this.asked.get(id) : undefined;
+      if (asked) this.limits.onCutIn(asked.action, asked.payload);
       for (const session of this.refusals.keys()) if (!refused.has(session)) this.refusals.delete(session);
     };
   }

@@ -37,7 +37,8 @@ const none = 1_000_000;
 export class Limits {
   private readonly world: World;
   private readonly facts: Facts;
-  private installed: Installed[] = [];
+  /** What may be in force: one list, and more where the power went while a change was handled: nobody knows whether it is kept. */
+  private possible: (readonly Installed[])[] = [[]];
   private remote: { readonly idTag: string; readonly profile: Profile; readonly at: number } | undefined;
   /** Sessions that began with a profile of their own. */
   private readonly started = new Set<Session>();
@@ -47,17 +48,34 @@ export class Limits {
     this.facts = facts;
   }
 
+  /** A remote start that the power overtook before its transaction began is forgotten, and its profile with it (errata 3.42). */
+  onBoot(): void {
+    this.remote = undefined;
+  }
+
   onAccepted(action: string, request: Record<string, unknown>): void {
-    if (action === 'SetChargingProfile') this.install(request['connectorId'] as number, request['csChargingProfiles'] as Profile);
-    if (action === 'ClearChargingProfile') this.installed = this.installed.filter((entry) => !isSelected(entry, request));
+    this.possible = this.possible.map((installed) => this.changed(installed, action, request));
     if (action === 'RemoteStartTransaction' && request['chargingProfile']) {
       this.remote = { idTag: request['idTag'] as string, profile: request['chargingProfile'] as Profile, at: this.world.time };
     }
   }
 
-  private install(connector: number, profile: Profile): void {
+  /** The power went while the station dealt with this, and before it answered: the change is kept whole, or not at all. */
+  onCutIn(action: string, request: Record<string, unknown>): void {
+    const changed = this.possible.map((installed) => this.changed(installed, action, request));
+    this.possible = [...this.possible, ...changed.filter((installed) => !this.possible.includes(installed))];
+  }
+
+  private changed(installed: readonly Installed[], action: string, request: Record<string, unknown>): readonly Installed[] {
+    if (action === 'SetChargingProfile') {
+      return this.install(installed, request['connectorId'] as number, request['csChargingProfiles'] as Profile);
+    }
+    return action === 'ClearChargingProfile' ? installed.filter((entry) => !isSelected(entry, request)) : installed;
+  }
+
+  private install(installed: readonly Installed[], connector: number, profile: Profile): readonly Installed[] {
     const { chargingProfileId, stackLevel, chargingProfilePurpose } = profile;
-    this.installed = this.installed.filter(
+    const kept = installed.filter(
       (entry) =>
         entry.profile.chargingProfileId !== chargingProfileId &&
         (entry.connector !== connector ||
@@ -65,7 +83,7 @@ export class Limits {
           entry.profile.chargingProfilePurpose !== chargingProfilePurpose),
     );
     const session = chargingProfilePurpose === 'TxProfile' ? this.world.wallbox.sockets[connector]?.session : undefined;
-    this.installed.push({ connector, profile, at: this.world.time, session });
+    return [...kept, { connector, profile, at: this.world.time, session }];
   }
 
   onStarted(session: Session): void {
@@ -73,29 +91,40 @@ export class Limits {
     if (remote === undefined || remote.idTag.toLowerCase() !== session.idTag.toLowerCase()) return;
     this.remote = undefined;
     this.started.add(session);
-    this.installed.push({ connector: session.connector, profile: remote.profile, at: this.world.time, session });
+    const own = { connector: session.connector, profile: remote.profile, at: this.world.time, session };
+    this.possible = this.possible.map((installed) => [...installed, own]);
   }
 
   /** What is broken now: undefined, or in words. */
   broken(): string | undefined {
+    if (this.facts.text('IgnoredProfilePurposesOffline') !== '') return undefined;
+    let broken: string | undefined;
+    for (const installed of this.possible) {
+      broken = this.brokenBy(installed);
+      if (broken === undefined) break;
+    }
+    return broken;
+  }
+
+  private brokenBy(installed: readonly Installed[]): string | undefined {
     const { sockets } = this.world.wallbox;
-    if (this.installed.length === 0 || this.facts.text('IgnoredProfilePurposesOffline') !== '') return undefined;
+    if (installed.length === 0) return undefined;
     // With a clock that was wrong only what does not depend on it can be judged.
-    if (!this.facts.wasAlwaysRight && !this.installed.every(isRelative)) return undefined;
+    if (!this.facts.wasAlwaysRight && !installed.every(isRelative)) return undefined;
     let sum = 0;
     for (const { current } of sockets) sum += current;
-    const station = this.stationLimit();
+    const station = this.stationLimit(installed);
     if (sum * 10 > station + sockets.length) return `${sum} A flow where the station may take ${station / 10} A`;
     for (const { id, current, session } of sockets) {
-      const own = session === undefined ? none : this.ownLimit(id, session);
+      const own = session === undefined ? none : this.ownLimit(installed, id, session);
       if (current * 10 > own + 1) return `${current} A flow on connector ${id}, which may take ${own / 10} A`;
     }
     return undefined;
   }
 
-  private stationLimit(): number {
+  private stationLimit(installed: readonly Installed[]): number {
     return this.limitOf(
-      this.installed.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile'),
+      installed.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile'),
       1,
       undefined,
       this.world.time,
@@ -103,8 +132,8 @@ export class Limits {
   }
 
   /** While the time is unknown the schedule may be read at any moment since it was known. */
-  private ownLimit(connector: number, session: Session): number {
-    const here = this.installed.filter(({ profile, connector: at, session: of }) => {
+  private ownLimit(installed: readonly Installed[], connector: number, session: Session): number {
+    const here = installed.filter(({ profile, connector: at, session: of }) => {
       if (profile.chargingProfilePurpose === 'ChargePointMaxProfile') return false;
       if (profile.chargingProfilePurpose === 'TxProfile') return of === session;
       return (at === 0 || at === connector) && !this.started.has(session);

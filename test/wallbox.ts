@@ -1,5 +1,6 @@
 /** The wallbox of a world: a sensible driver that does what the station says and physics allows, unless a story scripts that it does not. */
 
+import type { MeterReadings } from '../src/callbacks.ts';
 import type { Reason } from '../src/wire/types.ts';
 import type { CallbackAnswer } from './local-station.ts';
 import { Socket } from './physics.ts';
@@ -146,7 +147,6 @@ export class Wallbox {
       socket.limit = Number.POSITIVE_INFINITY;
       const { session } = socket;
       if (session === undefined) continue;
-      session.meterAtBoot = socket.energy;
       if (resume && session.durable && socket.plugged) {
         session.resumed++;
         sessions.push(session.session);
@@ -160,7 +160,11 @@ export class Wallbox {
     if (!this.world.readsMetersFirst) return;
     for (const socket of this.sockets) {
       const last = this.lastOf(socket.id);
-      if (last && !last.stopDurable && !last.lost) this.showMeter(socket);
+      if (last === undefined || last.stopDurable || last.lost) continue;
+      const open = this.sessions.filter(({ connector, stopDurable, lost }) => connector === socket.id && !stopDurable && !lost);
+      for (const session of open) session.meterAtBoot = socket.energy;
+      // The register is read now, whatever else the meter shows.
+      this.showMeter(socket, { [register]: socket.energy });
     }
   }
 
@@ -241,16 +245,20 @@ export class Wallbox {
     });
   }
 
-  showMeter(socket: Socket): void {
+  showMeter(socket: Socket, also: MeterReadings = {}): void {
     socket.count(this.world.time);
     const usual = {
-      'Energy.Active.Import.Register': socket.energy,
+      [register]: socket.energy,
       'Power.Active.Import': socket.flow,
       Voltage: 230,
       'Current.Import': socket.current,
     };
     this.shown.set(`${socket.id}:${socket.energy}`, this.world.time);
-    this.world.call('onMeterValues', [socket.id, socket.readings ?? usual, ...(socket.signed === undefined ? [] : [socket.signed])]);
+    this.world.call('onMeterValues', [
+      socket.id,
+      { ...also, ...(socket.readings ?? usual) },
+      ...(socket.signed === undefined ? [] : [socket.signed]),
+    ]);
   }
 
   // The contactor.
@@ -269,9 +277,19 @@ export class Wallbox {
 
   /** What the wallbox's own sensors and switches say reaches the contactor before it reaches the station. */
   onInput(name: string, args: readonly unknown[]): void {
+    if (name === 'init') this.noteFound(args[0] as readonly unknown[]);
     const socket = this.sockets[args[0] as number];
     if (socket === undefined || !this.note(socket, name, args[1])) return;
     for (const each of this.sockets) this.drive(each);
+  }
+
+  /** What it says to have found at power on, by connector. */
+  private noteFound(statuses: readonly unknown[]): void {
+    for (const socket of this.sockets) {
+      const status = statuses[socket.id];
+      if (status === 'Faulted') socket.faults.push('found');
+      if (status === 'Unavailable') socket.disabled = true;
+    }
   }
 
   private note(socket: Socket, name: string, what: unknown): boolean {
@@ -360,7 +378,9 @@ export class Wallbox {
     this.drive(socket);
     const { meterStart = session.meterStart, time } = this.takeLie(connector);
     const told = time === undefined ? details : { ...details, time };
+    const { next } = this.world.journal ?? {};
     this.world.call('onTransactionStarted', [connector, session.session, idTag, meterStart, told]);
+    if (this.isStoredUnheard('transactionStarted', next)) session.durable = true;
     if (!session.durable) {
       session.abandoned = true;
       this.world.judge.model.onStarted(connector);
@@ -385,8 +405,15 @@ export class Wallbox {
       boot: this.world.boots,
     };
     const told = time === undefined ? details : { ...details, time };
+    const { next } = this.world.journal ?? {};
     this.world.call('onTransactionStopped', [connector, session.session, said, meterStop, told]);
+    if (this.isStoredUnheard('transactionStopped', next)) this.onStored(session.session);
     if (this.follows) this.world.later(0, () => this.askLimits());
+  }
+
+  /** It left the callback out that tells it so, and the journal has grown. */
+  private isStoredUnheard(callback: string, before: number | undefined): boolean {
+    return this.world.options.without?.includes(callback) === true && this.world.journal?.next !== before;
   }
 
   private close(socket: Socket, session: Session): void {
@@ -500,6 +527,7 @@ export class Wallbox {
   }
 }
 
+const register = 'Energy.Active.Import.Register';
 const lockFailure = 'ConnectorLockFailure';
 
 /** The part of a CompositeChargingSchedule that a contactor and a pilot care for. */

@@ -98,15 +98,15 @@ describe('only told: the day goes on as ever', () => {
     checkLedger(world);
   });
 
-  // The wallbox of the world believes that it did not charge when it does not hear of it; the central system knows better.
   test.each(['transactionStarted', 'transactionStopped'])('without %s', (name) => {
     const world = worldOf({ without: [name] });
     world.charge(1, 'A');
     world.advance(60_000);
-    world.input('onTransactionStopped', 1, 'S1', 'Local', 5000);
+    world.wallbox.end(1, 'Local');
     world.advance(1000);
-    expect(world.transactions).toMatchObject([{ start: { idTag: 'A' }, stop: { reason: 'Local', meterStop: 5000 } }]);
-    expect(world.faults).toEqual([]);
+    expect(world.transactions).toMatchObject([{ start: { idTag: 'A' }, stop: { reason: 'Local', meterStop: 1184 } }]);
+    settleUp(world);
+    checkLedger(world);
   });
 
   test.each(['pauseCharging', 'resumeCharging'])(

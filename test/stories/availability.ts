@@ -26,6 +26,39 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'What the driver asks before it closes the contactor: a fault, a place out of service and a reset forbid it; a warning does not',
+    run(world) {
+      const may = () => [1, 2].map((connector) => world.input('maySupply', connector));
+      expect(may()).toEqual([true, true]);
+      expect([0, 3, -1].map((connector) => world.input('maySupply', connector))).toEqual([false, false, false]);
+      world.fault(1, 'GroundFailure');
+      expect(may()).toEqual([false, true]);
+      world.input('onError', 2, { id: 'warm', errorCode: 'HighTemperature', faulted: false });
+      expect(may()).toEqual([false, true]);
+      world.fault(0, 'InternalError');
+      expect(may()).toEqual([false, false]);
+      world.input('onErrorCleared', 0, 'InternalError');
+      world.input('onErrorCleared', 1, 'GroundFailure');
+      expect(may()).toEqual([true, true]);
+      change(world, 2, 'Inoperative');
+      world.input('onDisabled', 1);
+      expect(may()).toEqual([false, false]);
+      world.input('onEnabled', 1);
+      change(world, 2, 'Operative');
+      world.charge(1, 'A');
+      // Scheduled: who charges goes on.
+      expect(change(world, 1, 'Inoperative')).toBe('Scheduled');
+      expect(may()).toEqual([true, true]);
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      world.wallbox.next('stopTransaction', { slow: 5 });
+      world.request('Reset', { type: 'Soft' });
+      expect(may()).toEqual([false, false]);
+      world.advance(10 * second);
+      expect(world.boots).toBe(2);
+      expect(may()).toEqual([true, true]);
+    },
+  },
+  {
     name: 'It survives a reboot',
     run(world) {
       change(world, 1, 'Inoperative');
