@@ -14,31 +14,49 @@ export interface DateStore {
   store(record: string): void;
 }
 
+/** When the boot began that some stamps without date count from. */
+class Beginning {
+  /** Valid for the stamps from record `from` to below `to`. */
+  readonly from: number;
+  to: number;
+  /** Unix milliseconds, or, while that depends on this boot's beginning, milliseconds since that. */
+  origin = 0;
+  isRelative = false;
+  /** The last moment of that boot that its records know of: a stamp kept elsewhere may say more, but it ended before the next one began. */
+  longest = Number.POSITIVE_INFINITY;
+
+  constructor(from: number, to: number) {
+    this.from = from;
+    this.to = to;
+  }
+
+  /** A boot is over at this record; the first one that is over is that of the record that is dated. */
+  endAt(number: number, lasted: number): void {
+    if (this.longest !== Number.POSITIVE_INFINITY) return;
+    this.longest = lasted;
+    this.to = Math.min(this.to, number);
+  }
+}
+
 export class Dating {
   private readonly host: Host;
   private readonly clock: Clock;
   private readonly records: DateStore;
   /** The first record of this boot. */
   private readonly present: number;
-  /** This boot has written `b`, and records of this boot, or of the ones before it, have no date yet. */
-  private isMarked = false;
-  private isUndated = false;
-  private isOlderUndated: boolean;
-  /** What was found last: valid for stamps without date from record `from` to below `to`. */
-  private from = 0;
-  private to = 0;
-  /** Unix milliseconds of the beginning of their boot, or, while that depends on this one's, milliseconds since the beginning of this boot. */
-  private origin = 0;
-  private isRelative = false;
-  /** The last moment of that boot that its records know of: a stamp kept elsewhere may say more, but it ended before the next one began. */
-  private longest = Number.POSITIVE_INFINITY;
+  /** This boot has written `b`, and records of this boot, or of the ones before it, have no date yet. Absent until so. */
+  private isMarked?: boolean;
+  private isUndated?: boolean;
+  private isOlderUndated?: boolean;
+  /** What was found last; only where something had no date. */
+  private found?: Beginning;
 
   constructor(host: Host, clock: Clock, records: DateStore) {
     this.host = host;
     this.clock = clock;
     this.records = records;
     this.present = host.journal.next;
-    this.isOlderUndated = this.endsUndated();
+    if (this.endsUndated()) this.isOlderUndated = true;
     clock.before = this.newestDate();
   }
 
@@ -55,88 +73,77 @@ export class Dating {
     if (!this.isUndated && !this.isOlderUndated) return false;
     try {
       this.records.store((this.isUndated ? 'c' : 'a') + Math.floor(this.clock.lowerBoundAt(0)).toString(36));
-      this.isUndated = false;
-      this.isOlderUndated = false;
+      delete this.isUndated;
+      delete this.isOlderUndated;
     } catch {
       this.host.log('error', 'The journal is full: dates may differ after a power cut.');
     }
-    this.to = 0;
+    delete this.found;
     return true;
   }
 
   /** Whether nothing in the journal says yet when this was. */
   isOpen(number: number, stamp: string): boolean {
     if (stamp[0] !== '~') return false;
-    this.find(number);
-    return this.isRelative;
+    return this.find(number).isRelative;
   }
 
   /** The date of a record, in Unix milliseconds: the same whenever it is asked for. */
   dateOf(number: number, stamp: string): number {
     if (stamp[0] !== '~') return notTooEarly(dateOfStamp(stamp));
-    this.find(number);
-    const origin = this.isRelative ? this.clock.lowerBoundAt(0) + this.origin : this.origin;
-    return notTooEarly(Math.max(floorOfStamp(stamp), Math.floor(origin + this.momentOf(stamp))));
+    const { isRelative, origin, longest } = this.find(number);
+    const beginning = isRelative ? this.clock.lowerBoundAt(0) + origin : origin;
+    return notTooEarly(Math.max(floorOfStamp(stamp), Math.floor(beginning + Math.min(longest, momentOfStamp(stamp)))));
   }
 
   /** A stamp for a record of this boot that means the moment of an older record. */
   stampAgain(number: number, stamp: string): string {
     if (!this.isOpen(number, stamp) || this.clock.known) return stampText(this.dateOf(number, stamp));
-    return undatedStamp(this.origin + this.momentOf(stamp), floorOfStamp(stamp));
+    const { origin, longest } = this.find(number);
+    return undatedStamp(origin + Math.min(longest, momentOfStamp(stamp)), floorOfStamp(stamp));
   }
 
-  private momentOf(stamp: string): number {
-    return Math.min(this.longest, momentOfStamp(stamp));
-  }
-
-  private find(number: number): void {
-    if (number < this.from || number >= this.to) this.search(number);
+  private find(number: number): Beginning {
+    const { found } = this;
+    if (found !== undefined && number >= found.from && number < found.to) return found;
+    this.found = this.search(number);
+    return this.found;
   }
 
   /**
    * Looks ahead for the moment when the boot of this record began. If that boot never learnt the time, it ended when the next one began at the
    * latest; and how long it lasted its own stamps say.
    */
-  private search(number: number): void {
+  private search(number: number): Beginning {
     const { journal } = this.host;
     const { next } = journal;
-    this.from = number;
-    this.to = next;
-    this.longest = Number.POSITIVE_INFINITY;
+    const found = new Beginning(number, next);
     let lasted = 0;
     let elapsed = 0;
     for (let at = number; at < next; at++) {
       const record = recordAt(journal, at) ?? '';
       if ((at === this.present || record[0] === 'b') && at > number) {
-        this.endAt(at, lasted);
+        found.endAt(at, lasted);
         elapsed += lasted;
         lasted = 0;
       }
       const known = beginningIn(record, lasted);
       if (known !== undefined) {
-        if (record[0] !== 'c') this.endAt(at, lasted);
-        this.to = Math.min(this.to, at);
-        this.origin = known - elapsed;
-        this.isRelative = false;
-        return;
+        if (record[0] !== 'c') found.endAt(at, lasted);
+        found.to = Math.min(found.to, at);
+        found.origin = known - elapsed;
+        return found;
       }
       if (isUndated(record)) lasted = Math.max(lasted, momentOfStamp(stampOf(record)));
     }
-    this.isRelative = true;
-    this.origin = 0;
-    if (number >= this.present) return;
+    found.isRelative = true;
+    if (number >= this.present) return found;
     if (next === this.present) {
-      this.endAt(next, lasted);
+      found.endAt(next, lasted);
       elapsed += lasted;
     }
-    this.origin = -elapsed;
-  }
-
-  /** A boot is over at this record; the first one that is over is that of the record that is dated. */
-  private endAt(number: number, lasted: number): void {
-    if (this.longest !== Number.POSITIVE_INFINITY) return;
-    this.longest = lasted;
-    this.to = Math.min(this.to, number);
+    found.origin = -elapsed;
+    return found;
   }
 
   /** Whether the newest record that says anything about time has no date. */

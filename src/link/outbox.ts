@@ -49,6 +49,27 @@ const mostUnnoted = 16;
 /** What only StartTransaction and StopTransaction may fill, in bytes; less in a journal that is small itself. */
 const reserve = 32_768;
 
+/** Of the head, while it was not simply sent and confirmed. */
+class Trouble {
+  /** CALLERRORs so far. */
+  attempts = 0;
+  /** Attempts that the store knows: the id follows these, for an id that a power cut would take back could count twice. */
+  kept = 0;
+  /** CALLERRORs that do not count as attempts, though each asks for a new id. */
+  uncounted = 0;
+  /** Time-outs in a row. */
+  timeouts = 0;
+  /** It was sent with its present id and never answered: a CALLERROR may mean "still at it". */
+  unanswered = false;
+  resentAt = 0;
+  /** Answers to other CALLs since the first time-out: the link is alive, the head is poisoned. */
+  othersAnswered = false;
+
+  get counted(): number {
+    return this.attempts - this.uncounted;
+  }
+}
+
 export class Outbox implements CallOwner, DateStore {
   private readonly host: Host;
   private readonly settings: Settings;
@@ -62,26 +83,16 @@ export class Outbox implements CallOwner, DateStore {
   private unkept?: boolean;
   /** The next record to be told. */
   head = 1;
-  /** CALLERRORs of the head so far, and its time-outs in a row. */
-  private attempts = 0;
-  /** Attempts that the store knows: the id follows these, for an id that a power cut would take back could count twice. */
-  private keptAttempts = 0;
-  /** CALLERRORs that do not count as attempts, though each asks for a new id. */
-  private uncounted = 0;
-  private timeouts = 0;
-  /** The head was sent with its present id and never answered: a CALLERROR may mean "still at it". */
-  private unanswered = false;
-  private resentAt = 0;
-  /** Answers to other CALLs since the head's first time-out: the link is alive, the head is poisoned. */
-  private othersAnswered = false;
-  private flying = false;
+  /** What went wrong with the head so far. */
+  private trouble?: Trouble;
+  private flying?: boolean;
   /** Flash says that everything below was told. Records below `doubtful` may have been told before the power went. */
   private noted = 0;
   private doubtful = 0;
-  private thinning = false;
+  private thinning?: boolean;
   /** Seconds between a reconnect and the first message (`setMessageQueueResumeDelay`). */
-  resumeDelay = 0;
-  private connectedBefore = false;
+  resumeDelay?: number;
+  private connectedBefore?: boolean;
 
   constructor(host: Host, settings: Settings, deadlines: Deadlines, clock: Clock, session: Session, reader: RecordReader) {
     this.host = host;
@@ -121,10 +132,11 @@ export class Outbox implements CallOwner, DateStore {
       if (record !== undefined) this.recover(number, record);
     }
     if (Number(attempts[0]) === this.head) {
-      this.attempts = Number(attempts[1]) || 0;
-      this.uncounted = Number(attempts[2]) || 0;
+      const trouble = this.troubleOfHead();
+      trouble.attempts = Number(attempts[1]) || 0;
+      trouble.uncounted = Number(attempts[2]) || 0;
+      trouble.kept = trouble.attempts;
     }
-    this.keptAttempts = this.attempts;
     this.noted = this.head;
     this.doubtful = Math.min(this.head + mostUnnoted, next);
     // What was told but not released before the power went takes no room any more.
@@ -199,8 +211,9 @@ export class Outbox implements CallOwner, DateStore {
     const share = this.journal.free / this.journal.capacity;
     const crowded = this.length > this.settings.number('MessageQueueSizeThreshold');
     const every = share < 0.12 ? 10 : share < 0.25 || crowded ? 2 : 1;
-    if (every > 1 && !this.thinning) this.reader.onThinning(every);
-    this.thinning = every > 1;
+    if (every === 1) delete this.thinning;
+    else if (!this.thinning) this.reader.onThinning(every);
+    if (every > 1) this.thinning = true;
     return every;
   }
 
@@ -222,7 +235,7 @@ export class Outbox implements CallOwner, DateStore {
       this.onCallError(action, `it cannot be made: ${error}`);
       return false;
     }
-    if (this.unanswered) this.resentAt = this.host.now();
+    if (this.trouble?.unanswered) this.trouble.resentAt = this.host.now();
     this.flying = true;
     this.session.send(this, action, id, parts);
     return true;
@@ -252,7 +265,7 @@ export class Outbox implements CallOwner, DateStore {
 
   /** An answer that is not to the CALL in flight: true when it belongs to the head, whose earlier transmission it answers. */
   isHead(id: string): boolean {
-    return !this.flying && this.head < this.journal.next && this.unanswered && id === this.id();
+    return !this.flying && this.head < this.journal.next && this.trouble?.unanswered === true && id === this.id();
   }
 
   actionOfHead(): Action | undefined {
@@ -266,20 +279,21 @@ export class Outbox implements CallOwner, DateStore {
   }
 
   onOtherAnswer(): void {
-    this.othersAnswered = true;
+    if (this.trouble) this.trouble.othersAnswered = true;
   }
 
   /** A connection opened: what waited only because the old one was dead is sent at once. */
   onConnectionOpened(): void {
-    if (this.timeouts > 0 && !this.othersAnswered) this.deadlines.clear(Deadline.Outbox);
-    if (this.connectedBefore && this.resumeDelay > 0) {
-      this.deadlines.set(Deadline.Outbox, Math.max(this.waitsUntil(), this.host.now() + this.resumeDelay * 1000));
+    const { trouble, resumeDelay = 0 } = this;
+    if (trouble !== undefined && trouble.timeouts > 0 && !trouble.othersAnswered) this.deadlines.clear(Deadline.Outbox);
+    if (this.connectedBefore && resumeDelay > 0) {
+      this.deadlines.set(Deadline.Outbox, Math.max(this.waitsUntil(), this.host.now() + resumeDelay * 1000));
     }
     this.connectedBefore = true;
   }
 
   onResult(action: Action, payload: object | undefined): void {
-    this.flying = false;
+    delete this.flying;
     const record = this.read(this.head) ?? '';
     if (!this.isConfirmed(record, payload)) return this.onCallError(action, 'unusable answer');
     // The reader has noted it.
@@ -300,37 +314,38 @@ export class Outbox implements CallOwner, DateStore {
 
   /** Only this is a failed attempt (1.6 3.7.1, OCPP-J errata 3.3). */
   onCallError(action: Action, code: string): void {
-    this.flying = false;
+    delete this.flying;
+    const trouble = this.troubleOfHead();
     const timeout = this.settings.number('MessageTimeout') * 1000;
-    const mayBeBusy = this.unanswered && this.host.now() - this.resentAt < timeout;
-    this.unanswered = false;
-    this.timeouts = 0;
-    this.attempts++;
-    if (mayBeBusy) this.uncounted++;
+    if (trouble.unanswered && this.host.now() - trouble.resentAt < timeout) trouble.uncounted++;
+    trouble.unanswered = false;
+    trouble.timeouts = 0;
+    trouble.attempts++;
     this.host.log('warn', `${action} was refused (${code}).`);
-    if (this.attempts - this.uncounted >= Math.max(1, this.settings.number('TransactionMessageAttempts'))) {
+    if (trouble.counted >= Math.max(1, this.settings.number('TransactionMessageAttempts'))) {
       this.drop(code);
       return;
     }
     this.rememberAttempts();
-    const wait = Math.max(1, this.attempts - this.uncounted) * this.settings.number('TransactionMessageRetryInterval');
+    const wait = Math.max(1, trouble.counted) * this.settings.number('TransactionMessageRetryInterval');
     this.waitFor(Math.max(shortestWait, wait));
   }
 
   onNoAnswer(action: Action, timedOut: boolean): void {
-    this.flying = false;
-    this.unanswered = true;
+    delete this.flying;
+    const trouble = this.troubleOfHead();
+    trouble.unanswered = true;
     if (!timedOut) return;
-    if (this.timeouts === 0) this.othersAnswered = false;
-    this.timeouts++;
-    if (this.timeouts >= 3 && this.othersAnswered) {
+    if (trouble.timeouts === 0) trouble.othersAnswered = false;
+    trouble.timeouts++;
+    if (trouble.timeouts >= 3 && trouble.othersAnswered) {
       this.session.close(1001, '');
       if (action === 'MeterValues') {
         this.drop('never answered');
         return;
       }
     }
-    this.waitFor(Math.min(longestWait, this.timeouts * this.settings.number('TransactionMessageRetryInterval')));
+    this.waitFor(Math.min(longestWait, trouble.timeouts * this.settings.number('TransactionMessageRetryInterval')));
   }
 
   private waitsUntil(): number {
@@ -355,11 +370,7 @@ export class Outbox implements CallOwner, DateStore {
 
   private advance(): void {
     this.head++;
-    this.attempts = 0;
-    this.keptAttempts = 0;
-    this.uncounted = 0;
-    this.timeouts = 0;
-    this.unanswered = false;
+    delete this.trouble;
     this.deadlines.clear(Deadline.Outbox);
     this.journal.release(Math.min(this.head, this.reader.oldestNeeded()));
   }
@@ -401,14 +412,21 @@ export class Outbox implements CallOwner, DateStore {
     return record?.[0] === '@' ? Number.parseInt(record.slice(1, record.indexOf(';')), 36) : 0;
   }
 
+  private troubleOfHead(): Trouble {
+    this.trouble ??= new Trouble();
+    return this.trouble;
+  }
+
   private id(): string {
-    return this.prefix + '-' + this.head.toString(36) + (this.keptAttempts > 0 ? '.' + this.keptAttempts : '');
+    const kept = this.trouble?.kept ?? 0;
+    return this.prefix + '-' + this.head.toString(36) + (kept > 0 ? '.' + kept : '');
   }
 
   private rememberAttempts(): void {
     try {
-      this.host.storage.write(attemptsEntry, this.head + ',' + this.attempts + (this.uncounted > 0 ? ',' + this.uncounted : ''));
-      this.keptAttempts = this.attempts;
+      const { attempts = 0, uncounted = 0 } = this.trouble ?? {};
+      this.host.storage.write(attemptsEntry, this.head + ',' + attempts + (uncounted > 0 ? ',' + uncounted : ''));
+      if (this.trouble) this.trouble.kept = attempts;
       this.noted = Math.max(this.noted, this.head);
     } catch {
       this.host.log('warn', 'Storage failed: the next attempt keeps its id, and attempts are counted anew after a power cut.');
