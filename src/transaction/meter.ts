@@ -11,7 +11,6 @@ import { onRegisterKept } from './kept.ts';
 import { needRoom, needRoomAtEnd } from './room.ts';
 import {
   addColumn,
-  type ContextLetter,
   contextOf,
   decimal,
   energyRegister,
@@ -82,7 +81,12 @@ export class Meter {
       if (context === 'B') needRoom(this.station, 0);
       else needRoomAtEnd(this.station, 0);
       const measured = withRegister(connector, register);
-      const columns = this.columnsToTake(measured, context, true);
+      // Not in `columnsToTake`: a wallbox that reports its end from inside `stopTransaction` has the longest way down, and this is its end.
+      const columns: number[] = [];
+      if (context === 'B') this.addColumns(columns, measured, 'StartTxnSampledData', toMeterValues);
+      // Errata 3.14: begin and end of every configured measurand.
+      this.addColumns(columns, measured, 'StopTxnSampledData', toTransactionData);
+      this.addColumns(columns, measured, 'StopTxnAlignedData', toTransactionData);
       if (columns.length === 0) return;
       this.station.outbox.append(this.recordOf(columns, measured, context + connector.id.toString(36), transaction, stamp), true);
     } catch (error) {
@@ -124,19 +128,14 @@ export class Meter {
   }
 
   /** None: nothing is configured, or nothing is measured. */
-  private columnsToTake(measured: Measured, context: ContextLetter, charging: boolean): number[] {
+  private columnsToTake(measured: Measured, context: 'p' | 'k', charging: boolean): number[] {
     const columns: number[] = [];
     if (context === 'p') {
       this.addColumns(columns, measured, 'MeterValuesSampledData', toMeterValues);
       if (charging) this.addColumns(columns, measured, 'StopTxnSampledData', toTransactionData);
-    } else if (context === 'k') {
+    } else {
       this.addColumns(columns, measured, 'MeterValuesAlignedData', toMeterValues);
       if (charging) this.addColumns(columns, measured, 'StopTxnAlignedData', toTransactionData);
-    } else {
-      if (context === 'B') this.addColumns(columns, measured, 'StartTxnSampledData', toMeterValues);
-      // Errata 3.14: begin and end of every configured measurand.
-      this.addColumns(columns, measured, 'StopTxnSampledData', toTransactionData);
-      this.addColumns(columns, measured, 'StopTxnAlignedData', toTransactionData);
     }
     return columns;
   }
@@ -308,12 +307,8 @@ function valueAt(measured: Measured, pair: number): number | undefined {
   const phase = phaseOf(pair);
   if (phase < 0 && name === 'Current.Offered' && measured.currentOffered !== undefined) return measured.currentOffered;
   if (phase < 0 && name === 'Power.Offered' && measured.powerOffered !== undefined) return measured.powerOffered;
-  return readingOf(measured.readings, name, phase < 0 ? undefined : phases[phase]);
-}
-
-function readingOf(readings: MeterReadings | undefined, measurand: Measurand, phase: Phase | undefined): number | undefined {
-  const reading = readings?.[measurand];
-  const value = phase !== undefined && typeof reading === 'object' ? reading?.[phase] : phase === undefined ? reading : undefined;
+  const reading = measured.readings?.[name];
+  const value = phase < 0 ? reading : typeof reading === 'object' ? reading?.[phases[phase] as Phase] : undefined;
   // A meter that shows nonsense shows nothing (protocol.md section 1).
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

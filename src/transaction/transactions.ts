@@ -25,7 +25,6 @@ import { informOfPause, onAllowance, type RefusingStation } from './refusal.ts';
 import { needRoomForStart } from './room.ts';
 import { isSample, sampleOf } from './samples.ts';
 import { storeSigned } from './signed.ts';
-import { askWallboxToStop } from './stop.ts';
 import { type ChargingConnector, type StartDetails, type StopDetails, Transaction } from './transaction.ts';
 import { belongsTo } from './transaction-data.ts';
 
@@ -165,7 +164,7 @@ export class Transactions {
   /** ConnectorDeadline.Stop: what did not end, or could not be stored, is tried again. */
   onStopDeadline(connector: ChargingConnector): void {
     if (connector.transaction?.unstored !== undefined) this.storeLateEnd(connector, connector.transaction);
-    else askWallboxToStop(this.station, connector);
+    else if (connector.transaction !== undefined) connector.transaction.asked = false; // `settle` asks again
     if (this.strayAt(connector)) this.askToEndStray(connector);
   }
 
@@ -183,7 +182,8 @@ export class Transactions {
     const idTag = details.idTag ?? (reason === transaction.stopping ? transaction.stopIdTag : undefined);
     transaction.unstored = stopRecord(transaction, stamp, meter, reason, idTag, this.meter.keepsTransactionData);
     // The other store may have room for it, should the power go before the journal has.
-    if (!this.storeEnd(connector, transaction)) keep(this.station, transaction);
+    if (this.storeEnd(connector, transaction)) this.stopped(transaction, reason);
+    else keep(this.station, transaction);
   }
 
   private stopSampling(connector: ChargingConnector): void {
@@ -203,13 +203,13 @@ export class Transactions {
     return transaction.register;
   }
 
-  /** As `storeEnd`, for one that had to wait: a moment of this boot becomes a date as soon as the time is known. */
+  /** As `endStored`, for one that had to wait: a moment of this boot becomes a date as soon as the time is known. */
   private storeLateEnd(connector: ChargingConnector, transaction: Transaction): boolean {
     const { clock } = this.station;
     const record = transaction.unstored ?? '';
     const stamp = stampOf(record);
     if (stamp[0] === '~' && clock.known) transaction.unstored = record.replace(stamp, stampText(this.dateOfLate(stamp)));
-    return this.storeEnd(connector, transaction);
+    return this.endStored(connector, transaction);
   }
 
   private dateOfLate(stamp: string): number {
@@ -228,15 +228,21 @@ export class Transactions {
       deadlines.set(slot, host.now() + retryAfter);
       return false;
     }
-    const { reason } = readStop(transaction.unstored);
     transaction.unstored = undefined;
     if (this.strayAt(connector) === undefined) deadlines.clear(slot);
     stopKeeping(this.station, connector.id);
     connector.transaction = undefined;
     delete connector.suspendedByEV;
     delete connector.suspendedByEVSE;
-    this.stopped(transaction, reason);
     return true;
+  }
+
+  /** Stores an end that is told at once if it could be stored. */
+  private endStored(connector: ChargingConnector, transaction: Transaction): boolean {
+    const { reason } = readStop(transaction.unstored ?? '');
+    const isStored = this.storeEnd(connector, transaction);
+    if (isStored) this.stopped(transaction, reason);
+    return isStored;
   }
 
   /** Tells whoever wants to know that a StopTransaction is stored. */
@@ -340,7 +346,7 @@ export class Transactions {
     // Kept in the moment of its end, which is the last that is known.
     transaction.unstored = record.replace(stampOf(record), transaction.lastStamp ?? '');
     connector.transaction = transaction;
-    this.storeEnd(connector, transaction);
+    this.endStored(connector, transaction);
   }
 
   /** Ends the transactions whose session does not go on, before anything new happens (OCPP 1.6 4.10). */
@@ -375,7 +381,7 @@ export class Transactions {
       connector.transaction = transaction;
       transaction.unstored = record;
       this.meter.takeBoundary(connector, transaction, 'E', stamp, meterStop);
-      this.storeEnd(connector, transaction);
+      this.endStored(connector, transaction);
       return;
     }
     try {
