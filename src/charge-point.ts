@@ -52,8 +52,6 @@ import type {
 } from './wire/types.ts';
 
 export class ChargePoint extends Kernel {
-  private initialized = false;
-
   /**
    * Reads what the station knows from flash; says nothing to anybody before `start`.
    * Throws a TypeError when `provideToken` or `stopTransaction` is missing, and a RangeError for 0 or more than 16 connectors.
@@ -71,8 +69,8 @@ export class ChargePoint extends Kernel {
    */
   init(statuses?: readonly (ChargePointStatus | undefined)[], resumable: readonly string[] = []): void {
     this.input(() => {
-      if (this.initialized) return;
-      this.initialized = true;
+      if (this.isInitialized) return;
+      this.isInitialized = true;
       this.transactions.resume(Array.isArray(resumable) ? resumable : []);
       this.chargingProfiles?.onBoot();
       for (const connector of this.connectors) {

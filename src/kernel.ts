@@ -95,6 +95,8 @@ export class Kernel implements SessionListener, Capabilities {
   private heartbeatDue = false;
   private alarmAt: number | undefined;
   protected stopped = true;
+  /** `init` has decided which transactions go on. Before that inputs say what is, and nothing follows from it. */
+  protected isInitialized?: boolean;
   private reconnectAfterAnswer = false;
   /** What QueueAllMessages kept while offline is still being told, behind the outbox. */
   private backlog?: boolean;
@@ -431,7 +433,7 @@ export class Kernel implements SessionListener, Capabilities {
       return;
     }
     // What callbacks change on the way is settled in the same go; the bound keeps a wallbox that never rests from hanging the station.
-    for (let round = 0; this.unsettled && round < 10; round++) {
+    for (let round = 0; this.isInitialized && this.unsettled && round < 10; round++) {
       this.unsettled = false;
       for (let step = 0; step < settlingSteps; step++) {
         try {

@@ -86,8 +86,6 @@ export const stories: Story[] = [
   },
   {
     name: 'A scheduled change survives a power cut with its transaction',
-    // An input before `start` executes what is scheduled, before the transaction is resumed.
-    world: { metersFirst: false },
     run(world) {
       world.charge(1, 'A');
       expect(change(world, 1, 'Inoperative')).toBe('Scheduled');
