@@ -212,6 +212,7 @@ export class ChargePoint extends Kernel {
     this.at(cabled(connector), (found) => {
       if (found.plugged) return;
       found.plugged = true;
+      if (found.hasLeft) found.hasLeft = false;
       if (this.coreAuthorizes) this.authorizer.onPlugged(found);
     });
   }
@@ -221,6 +222,7 @@ export class ChargePoint extends Kernel {
     this.at(cabled(connector), (found) => {
       if (!found.plugged) return;
       found.plugged = false;
+      found.hasLeft = true;
       this.transactions.forgetStray(found);
       this.authorizer.onUnplugged(found);
       if (found.transaction && found.transaction.unstored === undefined) this.onUnpluggedWhileCharging(found);
@@ -335,7 +337,9 @@ export class ChargePoint extends Kernel {
     const { transaction } = connector;
     if (transaction === undefined) return;
     this.chargingProfiles?.onTransactionStarted(connector, transaction);
-    if (this.coreAuthorizes) connector.plugged = true;
+    // The wallbox had begun before it knew that the car was gone.
+    if (connector.hasLeft) this.onUnpluggedWhileCharging(connector);
+    else if (this.coreAuthorizes) connector.plugged = true;
     // The wallbox was about to begin when the station was stopped.
     if (this.stopped && this.whole.isEnding) wishToStop(this, connector, 'Other', undefined);
     const { session, idTag } = transaction;

@@ -100,7 +100,8 @@ export class Starts {
     for (const connector of station.connectors) {
       const { authorization } = connector;
       if (authorization === undefined || !connector.plugged || connector.transaction) continue;
-      const may = maySupply(connector);
+      // Never while a lock opens: the current would flow through it.
+      const may = maySupply(connector) && !connector.unlocking;
       if (may === authorization.provided) continue;
       authorization.provided = may;
       if (!may) continue;

@@ -43,6 +43,12 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). */
   isEnding?: boolean;
   plugged = false;
+  /** The wallbox has said that the car is gone, and of no other since. Absent until it did: */
+  hasLeft?: boolean;
+  /** How often the lock is being opened: nothing begins until the wallbox has answered. Absent until it was: */
+  unlocking?: number;
+  /** Sessions of the wallbox that are not stored: until it has ended them, which it is asked to, current may flow. Absent until there was one: */
+  strays?: readonly string[] | undefined;
   /** Another car was plugged in while the wallbox still ends the transaction of the one before. Absent until one was: */
   isNewCar?: boolean;
   /** Whose transaction ended here; known while his car stands in Finishing, and he may begin another one (OCPP 1.6 4.9 F2). */

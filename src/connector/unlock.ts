@@ -72,10 +72,12 @@ export class Unlocker {
 
   /** The lock gets what is left of the time, so that the answer is not too late for the central system. */
   private open({ connector, until, done }: Waiting): void {
+    connector.unlocking = (connector.unlocking ?? 0) + 1;
     this.station.gate.whenAnswered<UnlockStatus>(
       () => this.station.callbacks.unlockConnector?.(connector.id) ?? 'NotSupported',
       'UnlockFailed',
       (status) => {
+        connector.unlocking = (connector.unlocking ?? 1) - 1;
         this.station.gate.report({ event: 'unlock', connector: connector.id, outcome: status });
         done(status);
       },
@@ -91,7 +93,11 @@ export class Unlocker {
   }
 }
 
-/** A transaction begins or runs. When its end was reported, it does not matter to the lock whether the record is stored. */
-function isCharging({ authorization, transaction }: Connector): boolean {
-  return authorization?.provided === true || (transaction !== undefined && transaction.unstored === undefined);
+/** A transaction begins or runs, or a session that is not stored. When its end was reported, it does not matter to the lock whether the record is. */
+function isCharging({ plugged, authorization, transaction, strays }: Connector): boolean {
+  return (
+    (plugged && authorization?.provided === true) ||
+    strays !== undefined ||
+    (transaction !== undefined && transaction.unstored === undefined)
+  );
 }

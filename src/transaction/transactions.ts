@@ -35,12 +35,6 @@ export interface TransactionStation extends MeterStation, RefusingStation {
   readonly gate: Gate;
 }
 
-/** A session that could not be stored: nobody may charge in it. */
-interface Stray {
-  readonly connector: number;
-  readonly session: string;
-}
-
 /** Wh. */
 const fallTolerance = 10;
 /** Milliseconds until what failed is tried again. */
@@ -52,7 +46,6 @@ export class Transactions {
   readonly entries: Entries;
   /** Transactions found at boot: those whose session does not go on wait for `start` to say why they ended. */
   private recovered: Transaction[] | undefined;
-  private strays: Stray[] | undefined;
 
   constructor(station: TransactionStation, meter: Meter) {
     this.station = station;
@@ -105,14 +98,14 @@ export class Transactions {
   /** The start could not be stored: the wallbox is asked to end the session until it says that it has (a bill depends on it). */
   onNotBegun(connector: ChargingConnector, session: string): void {
     connector.authorization = undefined;
-    if (this.strayAt(connector)?.session === session) return;
+    if (connector.strays?.includes(session)) return;
     this.forgetStray(connector);
     this.station.gate.report({ event: 'dropped', action: 'StartTransaction', reason: 'The store is full' });
     this.addStray(connector, session);
   }
 
   private addStray(connector: ChargingConnector, session: string): void {
-    this.strays = [...(this.strays ?? []), { connector: connector.id, session }];
+    connector.strays = [...(connector.strays ?? []), session];
     this.askToEndStray(connector);
   }
 
@@ -122,26 +115,19 @@ export class Transactions {
     this.station.gate.inform(() => callbacks.stopTransaction(connector.id, 'Other'));
   }
 
-  private strayAt(connector: ChargingConnector): Stray | undefined {
-    return this.strays?.find((stray) => stray.connector === connector.id);
-  }
-
   /** Nobody charges at the connector any more, or with a transaction that is stored. */
   forgetStray(connector: ChargingConnector): void {
-    if (this.strayAt(connector) === undefined) return;
-    this.keepStrays((stray) => stray.connector !== connector.id);
-  }
-
-  private keepStrays(test: (stray: Stray) => boolean): void {
-    const left = this.strays?.filter(test);
-    this.strays = left && left.length > 0 ? left : undefined;
+    if (connector.strays !== undefined) connector.strays = undefined;
   }
 
   /** The wallbox has ended a session; true when it was one that could not be stored. */
   onStrayEnded(connector: ChargingConnector, session: string): boolean {
     // Of several strange sessions nobody knows which is where.
-    if (!this.strays?.some((stray) => stray.connector === connector.id && stray.session === session)) return false;
-    this.keepStrays((stray) => stray.session !== session);
+    if (!connector.strays?.includes(session)) return false;
+    for (const each of this.station.connectors) {
+      const left = each.strays?.filter((stray) => stray !== session);
+      if (left !== undefined) each.strays = left.length > 0 ? left : undefined;
+    }
     return true;
   }
 
@@ -165,7 +151,7 @@ export class Transactions {
   onStopDeadline(connector: ChargingConnector): void {
     if (connector.transaction?.unstored !== undefined) this.storeLateEnd(connector, connector.transaction);
     else if (connector.transaction !== undefined) connector.transaction.asked = false; // `settle` asks again
-    if (this.strayAt(connector)) this.askToEndStray(connector);
+    if (connector.strays !== undefined) this.askToEndStray(connector);
   }
 
   // The end.
@@ -229,7 +215,7 @@ export class Transactions {
       return false;
     }
     transaction.unstored = undefined;
-    if (this.strayAt(connector) === undefined) deadlines.clear(slot);
+    if (connector.strays === undefined) deadlines.clear(slot);
     stopKeeping(this.station, connector.id);
     connector.transaction = undefined;
     delete connector.suspendedByEV;

@@ -340,9 +340,9 @@ export class Firmware implements CallOwner {
   }
 }
 
-/** A transaction runs, or the wallbox was just told to begin one. */
+/** A transaction runs, or a session that is not stored, or the wallbox was just told to begin one. */
 function isInUse(connector: ChargingConnector): boolean {
-  return connector.transaction !== undefined || connector.authorization?.provided === true;
+  return connector.transaction !== undefined || connector.strays !== undefined || connector.authorization?.provided === true;
 }
 
 /** The latest letter of each phase (download, installation, upload), and those of `all` whatever follows them, in order. */

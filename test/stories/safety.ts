@@ -80,6 +80,64 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'A lock that takes its time to open: a card that comes meanwhile waits until it has answered',
+    run(world) {
+      world.plug(1);
+      world.wallbox.next('unlockConnector', { value: 'Unlocked', after: 5, slow: 5 });
+      const asked = world.csms.request('UnlockConnector', { connectorId: 1 });
+      world.drain();
+      world.advance(second);
+      world.tag('A', [1]);
+      world.advance(second);
+      expect(world.called('provideToken')).toEqual([]);
+      expect(world.statuses(1).at(-1)).toBe('Preparing');
+      world.advance(10 * second);
+      expect(asked.payload).toEqual({ status: 'Unlocked' });
+      expect(world.wallbox.sockets[1]!.isLocked).toBe(true);
+      expect(world.transactions).toHaveLength(1);
+    },
+  },
+  {
+    name: 'UnlockConnector while a session that could not be stored still flows: the lock opens when the wallbox has ended it, or stays shut',
+    world: { breaks: ['stray'] },
+    run(world) {
+      world.power.full = true;
+      world.wallbox.always('stopTransaction', { value: true });
+      world.charge(1, 'A');
+      world.advance(second);
+      const refused = world.csms.request('UnlockConnector', { connectorId: 1 });
+      world.advance(20 * second);
+      expect(refused.payload).toEqual({ status: 'UnlockFailed' });
+      expect(world.wallbox.sockets[1]!.isLocked).toBe(true);
+      const asked = world.csms.request('UnlockConnector', { connectorId: 1 });
+      world.wallbox.always('stopTransaction');
+      world.advance(11 * second);
+      expect(asked.payload).toEqual({ status: 'Unlocked' });
+      expect(world.wallbox.sockets[1]!.flow).toBe(0);
+      world.power.full = false;
+    },
+  },
+  {
+    name: 'The wallbox had begun before it knew that the car was gone: what it reports then ends, and the next car is not charged by it',
+    run(world) {
+      world.wallbox.next('provideToken', { value: undefined });
+      world.charge(1, 'A');
+      world.advance(second);
+      world.unplug(1);
+      world.wallbox.begin(1, 'A');
+      world.drain();
+      world.advance(second);
+      expect(world.transactions.map(({ start, stop }) => [start.idTag, stop?.reason])).toEqual([['A', 'EVDisconnected']]);
+      expect(world.statuses(1).at(-1)).toBe('Available');
+      world.plug(1);
+      world.advance(minute);
+      expect(world.wallbox.sockets[1]!.flow).toBe(0);
+      world.tag('B', [1]);
+      world.advance(second);
+      expect(world.transactions.at(-1)?.start.idTag).toBe('B');
+    },
+  },
+  {
     name: 'An error that gets worse under its id is a fault; what it forbids is not begun, and what says the same is no news',
     run(world) {
       world.input('onError', 1, { id: 'e', errorCode: 'HighTemperature', faulted: false });
