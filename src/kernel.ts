@@ -92,12 +92,12 @@ export class Kernel implements SessionListener, Capabilities {
   /** How many inputs are on the stack; the outermost one settles. */
   private depth = 0;
   private unsettled = false;
-  private heartbeatDue = false;
+  private heartbeatDue?: boolean;
   private alarmAt: number | undefined;
   protected stopped = true;
   /** `init` has decided which transactions go on. Before that inputs say what is, and nothing follows from it. */
   protected isInitialized?: boolean;
-  private reconnectAfterAnswer = false;
+  private reconnectAfterAnswer?: boolean;
   /** What QueueAllMessages kept while offline is still being told, behind the outbox. */
   private backlog?: boolean;
 
@@ -417,7 +417,7 @@ export class Kernel implements SessionListener, Capabilities {
 
   afterKeyChange(): void {
     if (this.reconnectAfterAnswer) this.session.reconnect();
-    this.reconnectAfterAnswer = false;
+    delete this.reconnectAfterAnswer;
   }
 
   // The entrance.
@@ -510,7 +510,7 @@ export class Kernel implements SessionListener, Capabilities {
     this.backlog &&= false;
     if (this.firmwareInUse?.send()) return;
     if (!this.heartbeatDue) return;
-    this.heartbeatDue = false;
+    delete this.heartbeatDue;
     session.callHeartbeat();
   }
 

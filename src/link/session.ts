@@ -60,8 +60,8 @@ export class Session {
   private wanted = false;
   private opened = false;
   /** Doublings of the back-off so far, and the last wait in seconds. */
-  private failures = 0;
-  private lastWait = 0;
+  private failures?: number;
+  private lastWait?: number;
   registration: RegistrationStatus | undefined;
   private bootDue = true;
   /** The last BootNotification got no answer that says when to repeat it. */
@@ -75,10 +75,10 @@ export class Session {
   private flightOwner: CallOwner | undefined;
   private bootId = '';
   /** The text of the last BootNotification, until it is answered: a retry repeats it (OCPP-J errata 3.1). */
-  private bootText: string | undefined;
+  private bootText?: string;
   /** Time-outs since anything was received: two in a row mean that the link is dead, whatever TCP believes. */
-  private silence = 0;
-  private complainedAt = Number.NEGATIVE_INFINITY;
+  private silence?: number;
+  private complainedAt?: number;
   private heartbeatAt = 0;
   /** Ids of CALLs that wait for a promise of the firmware. */
   private handling: string[] | undefined;
@@ -128,7 +128,7 @@ export class Session {
 
   /** Closes and connects again at once, with whatever connection settings hold then. */
   reconnect(): void {
-    this.failures = 0;
+    delete this.failures;
     this.lastWait = -1;
     if (this.link === Link.Closed) this.deadlines.set(Deadline.Connect, this.host.now());
     else this.close(1000, '');
@@ -146,7 +146,7 @@ export class Session {
   /** The next BootNotification is a message of its own. */
   private forgetBoot(): void {
     this.bootId = '';
-    this.bootText = undefined;
+    delete this.bootText;
   }
 
   nextId(): string {
@@ -245,7 +245,7 @@ export class Session {
   onOpen(): void {
     this.link = Link.Open;
     this.opened = true;
-    this.silence = 0;
+    delete this.silence;
     this.deadlines.set(Deadline.Stable, this.host.now() + stableAfter * second);
     this.armPing();
     // Also when there is nothing to tell: without it a dead link would never be found (protocol.md section 3).
@@ -256,7 +256,7 @@ export class Session {
   }
 
   onPong(): void {
-    this.silence = 0;
+    delete this.silence;
     this.armPing();
   }
 
@@ -282,7 +282,7 @@ export class Session {
 
   /** A message. Of one that is longer than `maxBytes` the beginning is enough. */
   onText(text: string, maxBytes: number): void {
-    this.silence = 0;
+    delete this.silence;
     const frame = scan(text, maxBytes);
     switch (frame.kind) {
       case 'call':
@@ -311,7 +311,7 @@ export class Session {
   private complain(): void {
     const now = this.host.now();
     this.host.log('warn', 'A message that cannot be read was refused.');
-    if (this.registration === 'Rejected' || now - this.complainedAt < complaintInterval) return;
+    if (this.registration === 'Rejected' || now - (this.complainedAt ?? Number.NEGATIVE_INFINITY) < complaintInterval) return;
     this.complainedAt = now;
     this.refuse('-1', 'GenericError');
   }
@@ -329,7 +329,7 @@ export class Session {
         if (this.link === Link.Closed && this.wanted) this.open();
         break;
       case Deadline.Stable:
-        this.failures = 0;
+        delete this.failures;
         break;
       case Deadline.Ping:
         this.host.socket.ping(this.settings.text('WebsocketPingPayload'));
@@ -352,14 +352,16 @@ export class Session {
   private backOff(retryAfter: number): number {
     const random = this.randomUpTo(this.settings.number('RetryBackoffRandomRange'));
     const asked = Math.min(retryAfter, longestAway);
-    if (this.lastWait < 0) {
-      this.lastWait = 0;
+    const { failures = 0, lastWait = 0 } = this;
+    if (lastWait < 0) {
+      delete this.lastWait;
       return asked;
     }
-    if (this.failures === 0) this.lastWait = this.settings.number('RetryBackoffWaitMinimum') + random;
-    else if (this.failures <= this.settings.number('RetryBackoffRepeatTimes')) this.lastWait = 2 * this.lastWait + random;
-    this.failures++;
-    this.lastWait = Math.min(this.lastWait, longestAway);
+    let wait = lastWait;
+    if (failures === 0) wait = this.settings.number('RetryBackoffWaitMinimum') + random;
+    else if (failures <= this.settings.number('RetryBackoffRepeatTimes')) wait = 2 * lastWait + random;
+    this.failures = failures + 1;
+    this.lastWait = Math.min(wait, longestAway);
     return Math.max(this.lastWait, asked);
   }
 
@@ -419,7 +421,7 @@ export class Session {
   }
 
   private onAnswerDeadline(): void {
-    this.silence++;
+    this.silence = (this.silence ?? 0) + 1;
     this.host.log('warn', `${this.flightAction} was not answered in time.`);
     this.endFlight(true);
     if (this.silence >= 2) this.close(1001, '');
@@ -480,7 +482,7 @@ export class Session {
 
   /** Only an Accepted answer sets HeartbeatInterval; 0 keeps the old value (OCPP 1.6 4.2). */
   private onAccepted(interval: number): void {
-    this.failures = 0;
+    delete this.failures;
     this.deadlines.clear(Deadline.Boot);
     if (this.heartbeatAt === 0) this.heartbeatAt = this.host.now();
     try {

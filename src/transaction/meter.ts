@@ -44,11 +44,11 @@ export class Meter {
   private readonly station: MeterStation;
   private readonly templates: Templates;
   /** The last clock-aligned moment that was served, so that a clock set back serves none twice. */
-  private servedUntil = 0;
+  private servedUntil?: number;
   /** The same of a clock that ran ahead, after it was put right. */
-  private servedAhead = 0;
+  private servedAhead?: number;
   /** The record made last holds the import register. */
-  private holdsRegister = false;
+  private holdsRegister?: boolean;
   /** Samples so far by connector and kind, while the journal runs low. Absent until then: */
   private offered?: number[] | undefined;
 
@@ -116,7 +116,7 @@ export class Meter {
   ): string {
     let text = '';
     let values = '';
-    this.holdsRegister = false;
+    delete this.holdsRegister;
     for (const column of columns) {
       text += (text === '' ? '' : '.') + column.toString(36);
       values += ',' + decimal(valueAt(measured, column >> 2) ?? 0);
@@ -194,11 +194,12 @@ export class Meter {
       return;
     }
     // Further ahead than rounding goes: the clock was put right, and what it says now counts.
-    if (this.servedUntil - unix > interval) {
-      this.servedAhead = this.servedUntil;
-      this.servedUntil = 0;
+    const { servedUntil = 0 } = this;
+    if (servedUntil - unix > interval) {
+      this.servedAhead = servedUntil;
+      delete this.servedUntil;
     }
-    const next = nextBoundary(Math.max(unix, this.servedUntil), interval);
+    const next = nextBoundary(Math.max(unix, this.servedUntil ?? 0), interval);
     deadlines.set(Deadline.ClockAligned, host.now() + next - unix);
   }
 
@@ -208,13 +209,13 @@ export class Meter {
     const unix = clock.estimateAt(host.now());
     if (interval <= 0 || unix === undefined) return;
     const boundary = lastBoundary(unix, interval);
-    if (boundary > this.servedUntil) {
+    if (boundary > (this.servedUntil ?? 0)) {
       this.servedUntil = boundary;
       for (const connector of connectors) {
         const { readings } = connector;
         const transaction = runningAt(connector);
         // A transaction that was dated by a clock that ran ahead has had this boundary, and dates of one never go backwards.
-        if (readings === undefined || (transaction && boundary <= Math.min(this.servedAhead, transaction.floor))) continue;
+        if (readings === undefined || (transaction && boundary <= Math.min(this.servedAhead ?? 0, transaction.floor))) continue;
         this.take(connector, 'k', clock.stamp(host.now() - (unix - boundary), transaction));
       }
     }

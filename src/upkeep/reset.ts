@@ -33,9 +33,9 @@ export class Resetter {
   private readonly station: ResetStation;
   private type: ResetType | undefined;
   /** What must be confirmed before the reset: records below this number. Infinity: transactions have not ended yet. */
-  private waitsFor = 0;
-  private attempts = 0;
-  private rebooting = false;
+  private waitsFor?: number;
+  private attempts?: number;
+  private rebooting?: boolean;
 
   constructor(station: ResetStation) {
     this.station = station;
@@ -55,8 +55,8 @@ export class Resetter {
   begin(type: ResetType): void {
     const { deadlines, host, settings } = this.station;
     this.type = type;
-    this.attempts = 0;
-    this.waitsFor = 0;
+    delete this.attempts;
+    delete this.waitsFor;
     this.setEnding(true);
     this.station.gate.report({ event: 'reset', type, phase: 'stopping' });
     this.endTransactions(type);
@@ -70,7 +70,7 @@ export class Resetter {
     if (this.endTransactions(this.type)) return;
     if (this.waitsFor === Number.POSITIVE_INFINITY) this.waitsFor = host.journal.next;
     // Offline no confirmation can come; what is unconfirmed stays queued.
-    if (session.isOnline && outbox.head < this.waitsFor) return;
+    if (session.isOnline && outbox.head < (this.waitsFor ?? 0)) return;
     this.reset();
   }
 
@@ -117,13 +117,13 @@ export class Resetter {
 
   private failed(): void {
     const { settings, deadlines, host, statuses, connectors } = this.station;
-    this.attempts++;
+    this.attempts = (this.attempts ?? 0) + 1;
     if (this.attempts <= settings.number('ResetRetries')) {
       deadlines.set(Deadline.Reset, host.now() + retryAfter);
       return;
     }
     this.type = undefined;
-    this.rebooting = false;
+    delete this.rebooting;
     this.setEnding(false);
     const station = connectors[0];
     if (station) statuses.tell(station, 'ResetFailure', 'The wallbox could not be reset');
