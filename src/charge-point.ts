@@ -91,7 +91,7 @@ export class ChargePoint extends Kernel {
     this.init(undefined, resumable);
     this.input(() => {
       this.stopped = false;
-      this.whole.isEnding = false;
+      this.resetter.end();
       this.transactions.endLost(bootReason);
       const complaints = this.settings.complaints();
       const off = this.settings.profilesOff() + leftOut(this.callbacks);
@@ -110,6 +110,7 @@ export class ChargePoint extends Kernel {
     if (this.stopped) return false;
     this.input(() => {
       this.stopped = true;
+      this.resetter.end();
       this.whole.isEnding = true;
       for (const connector of this.connectors) wishToStop(this, connector, 'Other', undefined);
       this.session.disconnect();

@@ -144,7 +144,7 @@ export const rows = /* @__PURE__ */ freeze([
   { key: 'MeterValueSampleInterval', type: 'integer', default: 60, access: 'RW' },
   { key: 'MinimumStatusDuration', type: 'integer', default: 0, access: 'RW' },
   { key: 'NumberOfConnectors', type: 'integer', default: 0, access: 'R', computed: true },
-  { key: 'ResetRetries', type: 'integer', default: 1, access: 'RW' },
+  { key: 'ResetRetries', type: 'integer', default: 1, access: 'RW', max: 100 },
   { key: 'StopTransactionOnEVSideDisconnect', type: 'boolean', default: true, access: 'RW' },
   { key: 'StopTransactionOnInvalidId', type: 'boolean', default: true, access: 'RW' },
   { key: 'StopTxnAlignedData', type: 'measurands', default: '', access: 'RW', limit: 'StopTxnAlignedDataMaxLength' },

@@ -28,6 +28,8 @@ export interface ResetStation extends StoppingStation {
 
 /** Milliseconds between the attempts of ResetRetries. */
 const retryAfter = 5000;
+/** Milliseconds after which a wallbox that has said yes and still runs has failed: till then it is out of service, and nobody can help from afar. */
+const goneWithin = 300_000;
 
 export class Resetter {
   private readonly station: ResetStation;
@@ -36,6 +38,8 @@ export class Resetter {
   private waitsFor?: number;
   private attempts?: number;
   private rebooting?: boolean;
+  /** The wallbox has said that it resets. Absent until it did: */
+  private isPromised?: boolean;
 
   constructor(station: ResetStation) {
     this.station = station;
@@ -95,7 +99,18 @@ export class Resetter {
 
   /** The wait is over: resets whatever happened. */
   onDeadline(): void {
-    if (this.type !== undefined) this.reset();
+    if (this.type === undefined) return;
+    if (this.isPromised) this.failed();
+    else this.reset();
+  }
+
+  /** Nothing is asked for any more: the station stops or starts, be it in the same process. */
+  end(): void {
+    this.type = undefined;
+    delete this.rebooting;
+    delete this.isPromised;
+    this.station.deadlines.clear(Deadline.Reset);
+    this.setEnding(false);
   }
 
   private reset(): void {
@@ -108,23 +123,29 @@ export class Resetter {
     this.station.gate.whenAnswered(
       () => this.station.callbacks.reset?.(type),
       false,
-      (done) => {
-        if (done === false) this.failed();
-      },
+      (done) => this.onAnswered(type, done),
       doneOrNothing,
     );
   }
 
+  private onAnswered(type: ResetType, done: unknown): void {
+    const { deadlines, host } = this.station;
+    // It may have been started again meanwhile.
+    if (this.type !== type) return;
+    if (done === false) return this.failed();
+    this.isPromised = true;
+    deadlines.set(Deadline.Reset, host.now() + goneWithin);
+  }
+
   private failed(): void {
     const { settings, deadlines, host, statuses, connectors } = this.station;
+    delete this.isPromised;
     this.attempts = (this.attempts ?? 0) + 1;
     if (this.attempts <= settings.number('ResetRetries')) {
       deadlines.set(Deadline.Reset, host.now() + retryAfter);
       return;
     }
-    this.type = undefined;
-    delete this.rebooting;
-    this.setEnding(false);
+    this.end();
     const station = connectors[0];
     if (station) statuses.tell(station, 'ResetFailure', 'The wallbox could not be reset');
   }
