@@ -345,7 +345,12 @@ export class Session {
   private open(): void {
     this.link = Link.Connecting;
     this.deadlines.clear(Deadline.Connect);
-    this.host.socket.open(this.connection.current(), this.listener);
+    try {
+      this.host.socket.open(this.connection.current(), this.listener);
+    } catch (error) {
+      // No socket, so nobody will say that it is closed: the station would never try again.
+      this.onClosed({ reason: 'network', detail: `The socket could not be opened: ${error}` });
+    }
   }
 
   /** Seconds until the next attempt (protocol.md section 3). -1 as the last wait asks for an attempt at once. */

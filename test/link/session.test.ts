@@ -53,7 +53,10 @@ class Bench {
       maxMessageBytes: 8192,
       crypto: { random: (length: number) => new Uint8Array(length) },
       socket: {
-        open: () => void this.opened++,
+        open: () => {
+          this.opened++;
+          if (failing.includes('open')) fail();
+        },
         send: (parts: Parts) => this.sent.push(JSON.parse(parts.next() ?? '')) > 0,
         ping: () => {},
         close: () => {},
@@ -140,4 +143,17 @@ test('Rejected while an answer was being made: silence', () => {
   bench.session.onText(JSON.stringify([3, boot?.[1], { status: 'Rejected', currentTime: '2025-01-01T00:00:00Z', interval: 60 }]), 8192);
   bench.session.reply('1', { status: 'Accepted' });
   expect(bench.sent).toHaveLength(1);
+});
+
+test('a socket that cannot be opened: tried again after the back-off, for ever', () => {
+  const bench = new Bench(['open']);
+  bench.session.connect();
+  for (let attempt = 1; attempt < 5; attempt++) {
+    expect(bench.opened).toBe(attempt);
+    expect(bench.heard.at(-1)).toBe('onConnectionClosed');
+    const next = bench.deadlines.get(Deadline.Connect);
+    expect(next - bench.time).toBe(3000 * 2 ** (attempt - 1));
+    bench.time = next;
+    bench.session.onDeadline(Deadline.Connect);
+  }
 });
