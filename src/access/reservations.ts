@@ -10,7 +10,7 @@ import { Deadline, type Deadlines } from '../link/deadlines.ts';
 import type { Gate } from '../link/gate.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
-import { equalsIgnoringCase } from '../wire/text.ts';
+import { equalsIgnoringCase, storable } from '../wire/text.ts';
 
 export interface ReservationStation {
   readonly host: Host;
@@ -147,7 +147,7 @@ export class Reservations {
     const { id, connector, expiry, idTag, parentIdTag } = reservation;
     const at = this.list.findIndex((kept) => kept.id === id);
     const key = this.list[at]?.key ?? this.freeKey();
-    this.station.host.storage.write(key, JSON.stringify([1, id, connector, expiry, idTag, parentIdTag ?? '']));
+    this.station.host.storage.write(key, storable([1, id, connector, expiry, idTag, parentIdTag ?? '']));
     this.unremoved = without(this.unremoved, key);
     const kept: Kept = { key, id, connector, expiry, idTag, parentIdTag };
     if (at < 0) this.list.push(kept);

@@ -13,9 +13,9 @@ export const longestSession = 64;
 /** More than that no message holds (signed meter values 3.2). */
 const longestSigned = 8000;
 
-/** An import register in Wh; undefined: this is none. */
+/** An import register in Wh; undefined: this is none. No meter counts further than numbers are whole. */
 export function registerOf(value: unknown): number | undefined {
-  return isNumber(value) && value >= 0 ? value : undefined;
+  return isNumber(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 /** A moment of this boot in milliseconds of `host.now()`; what is outside it is now. */

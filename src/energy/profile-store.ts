@@ -12,7 +12,7 @@
  */
 
 import type { Host, Storage } from '../host.ts';
-import { equalsIgnoringCase } from '../wire/text.ts';
+import { equalsIgnoringCase, storable } from '../wire/text.ts';
 import { parseTime } from '../wire/time.ts';
 import type { ChargingProfilePurpose, ReceivedRequest } from '../wire/types.ts';
 import { ProfileCursor } from './composite-schedule.ts';
@@ -145,7 +145,7 @@ export function headOf(profile: ReceivedProfile, now: number, idTag: string): st
   const numbers = [start, schedule.duration, secondsIn(profile.validFrom), secondsIn(profile.validTo), tenthsOf(schedule.minChargingRate)];
   const head = [version, profile.chargingProfileId.toString(36), profile.stackLevel.toString(36), letters + schedule.chargingRateUnit];
   for (const number of numbers) head.push(number === undefined ? '' : number.toString(36));
-  return head.join(',') + ',' + (idTag === '' ? '' : JSON.stringify(idTag)) + '|';
+  return head.join(',') + ',' + (idTag === '' ? '' : storable(idTag)) + '|';
 }
 
 /** `R`: from the start of charging, `F`: from its acceptance (the station's own, which has no start of charging). */

@@ -311,7 +311,7 @@ function valueAt(measured: Measured, pair: number): number | undefined {
   const reading = measured.readings?.[name];
   const value = phase < 0 ? reading : typeof reading === 'object' ? reading?.[phases[phase] as Phase] : undefined;
   // A meter that shows nonsense shows nothing (protocol.md section 1).
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 const day = 86_400_000;

@@ -11,7 +11,7 @@
  */
 
 import { stampText } from '../link/clock.ts';
-import { cut } from '../wire/text.ts';
+import { cut, storable } from '../wire/text.ts';
 import type { Reason } from '../wire/types.ts';
 import { Transaction } from './transaction.ts';
 
@@ -94,7 +94,7 @@ export function entryText(transaction: Transaction, startTime: number): string {
   const { start, transactionId, idTag, session, meterStart, parentIdTag } = transaction;
   const facts: unknown[] = [start, transactionId, idTag, session, meterStart, stampText(Math.floor(startTime))];
   if (parentIdTag !== undefined) facts.push(parentIdTag);
-  return JSON.stringify(facts);
+  return storable(facts);
 }
 
 /** Undefined when the entry cannot be read. */
@@ -133,8 +133,8 @@ export function keptText(transaction: Transaction, moment: KeptMoment): string {
   const stamp = moment.stamp + (moment.number > 0 ? '@' + moment.number.toString(36) : '');
   const flow = (isPaused ? 'p' : '') + (energyAllowed?.toString(36) ?? '');
   const text = `${start.toString(36)},${register.toString(36)},${stamp},${stopping},${flow},`;
-  if (unstored !== undefined) return text + JSON.stringify([stopIdTag ?? null, unstored]);
-  return stopIdTag === undefined ? text : text + JSON.stringify([stopIdTag]);
+  if (unstored !== undefined) return text + storable([stopIdTag ?? null, unstored]);
+  return stopIdTag === undefined ? text : text + storable([stopIdTag]);
 }
 
 /** Takes over what was kept of this transaction. The moment when it was; undefined when nothing was. */

@@ -4,6 +4,7 @@ import { dateOfStamp, floorOfStamp, momentOfStamp, stampText, undatedStamp } fro
 import { stampOf } from '../link/dating.ts';
 import { ConnectorDeadline } from '../link/deadlines.ts';
 import type { Gate } from '../link/gate.ts';
+import { equalsIgnoringCase } from '../wire/text.ts';
 import type { BootReason, Reason } from '../wire/types.ts';
 import { Entries } from './entries.ts';
 import { keep, onRegister, onRegisterKept, stopKeeping } from './kept.ts';
@@ -62,8 +63,10 @@ export class Transactions {
     if (connector.transaction !== undefined && !this.storeLateEnd(connector, connector.transaction)) return undefined;
     const stamp = clock.stamp(details.time ?? host.now());
     const meter = Math.max(0, Math.floor(meterStart + 0.5));
-    const reservationId = details.reservationId ?? connector.authorization?.reservationId;
-    const parentIdTag = connector.authorization?.parentIdTag;
+    // Whoever else was authorized here, it is not his group and not his reservation.
+    const user = connector.authorization && equalsIgnoringCase(connector.authorization.idTag, idTag) ? connector.authorization : undefined;
+    const reservationId = details.reservationId ?? user?.reservationId;
+    const parentIdTag = user?.parentIdTag;
     let start: number;
     try {
       needRoomForStart(this.station);

@@ -100,3 +100,8 @@ export function cutBytes(text: string, most: number): string {
     at += unitsOf(point);
   }
 }
+
+/** JSON text that a store takes, which wants no control characters: JSON leaves DEL as it is, and an idTag may hold it. */
+export function storable(value: unknown): string {
+  return JSON.stringify(value).split('\u007f').join('\\u007f');
+}

@@ -141,3 +141,54 @@ test('a sample that is due while the end waits for the journal is none of that t
   const of = world.sent('MeterValues').filter(({ transactionId }) => transactionId !== undefined);
   for (const { meterValue } of of) expect(meterValue[0]!.timestamp <= stop!.timestamp).toBe(true);
 });
+
+test('whoever else was authorized, a transaction has neither his group nor his reservation', () => {
+  const world = booted({ also: ['reserveNow', 'cancelReservation'], breaks: ['person'] });
+  world.wallbox.always('reserveNow', { value: 'Accepted' });
+  world.csms.next('Authorize', { payload: { idTagInfo: { status: 'Accepted', parentIdTag: 'GROUP' } } });
+  const reservation = { connectorId: 1, expiryDate: '2025-01-02T00:00:00Z', idTag: 'A', reservationId: 5 };
+  expect(world.request('ReserveNow', reservation).payload).toEqual({ status: 'Accepted' });
+  world.wallbox.next('provideToken', { value: undefined });
+  world.plug(1);
+  world.tag('A', [1]);
+  world.wallbox.begin(1, 'B');
+  world.advance(second);
+  expect(world.sent('StartTransaction')).toEqual([{ connectorId: 1, idTag: 'B', meterStart: 1001, timestamp: '2025-01-01T00:00:00.000Z' }]);
+  world.tag('C', [1]);
+  world.advance(second);
+  expect(world.called('stopTransaction')).toEqual([]);
+});
+
+test.each(['the card', 'the parentIdTag'])('DEL in %s: the transaction is stored as any other, and survives a power cut', (where) => {
+  const world = booted();
+  const idTag = where === 'the card' ? 'A\u007f' : 'A';
+  if (where !== 'the card') {
+    const idTagInfo = { status: 'Accepted', parentIdTag: 'P\u007f' };
+    world.csms.next('StartTransaction', { payload: { transactionId: 1001, idTagInfo } });
+  }
+  world.charge(1, idTag);
+  world.advance(20 * minute);
+  world.wallbox.always('stopTransaction', { value: true });
+  world.tag(idTag, [1]);
+  world.advance(second);
+  expect(world.logs.filter((line) => line.includes('could not be stored'))).toEqual([]);
+  world.wallbox.behave();
+  world.reboot();
+  world.advance(second);
+  expect(world.transactions[0]?.stop).toMatchObject({ reason: 'Local', idTag });
+});
+
+test('what no meter can show is no register', () => {
+  const world = booted({ keys: { StopTxnSampledData: register }, breaks: ['billed'] });
+  world.plug(1);
+  world.wallbox.lie(1, { meterStart: 1e300 });
+  world.tag('A', [1]);
+  world.call('onMeterValues', [1, { [register]: 1.7e308 }]);
+  world.advance(minute);
+  world.wallbox.lie(1, { meterStop: 1e301 });
+  world.wallbox.end(1, 'Local');
+  world.advance(second);
+  expect(world.transactions[0]?.start.meterStart).toBe(1001);
+  expect(world.transactions[0]?.stop?.meterStop).toBe(1184);
+  expect(world.frames.join()).not.toContain('Infinity');
+});
