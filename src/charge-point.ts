@@ -213,7 +213,7 @@ export class ChargePoint extends Kernel {
     this.at(cabled(connector), (found) => {
       if (found.plugged) return;
       found.plugged = true;
-      if (found.hasLeft) found.hasLeft = false;
+      delete found.hasLeft;
       if (this.coreAuthorizes) this.authorizer.onPlugged(found);
     });
   }

@@ -58,7 +58,7 @@ export function reservationRefusal(station: ReservationStation, wanted: Reservat
   const whole = station.connectors[0] as ChargingConnector;
   if (connector.isFaulted || whole.isFaulted) return 'Faulted';
   if (!station.coreAuthorizes) return connector.authorization || connector.plugged ? 'Occupied' : undefined;
-  if (!connector.isAvailable || !whole.isAvailable) return 'Unavailable';
+  if (!connector.isAvailable) return 'Unavailable';
   return wanted.connector === 0 ? refusalOfAny(station, wanted.id) : refusalOfOne(station, connector, wanted.id);
 }
 
@@ -256,7 +256,7 @@ export class Reservations {
       const connector = this.station.connectors[kept.connector] as ChargingConnector;
       if (this.isBegun(kept)) this.end(kept, 'Used');
       else if (connector.isFaulted || whole.isFaulted) this.end(kept, 'Faulted');
-      else if (!connector.isAvailable || !whole.isAvailable) this.end(kept, 'Unavailable');
+      else if (connector.isOutOfService) this.end(kept, 'Unavailable');
     }
     for (const key of this.unremoved ?? []) this.remove(key);
     this.refresh();

@@ -36,9 +36,18 @@ export function availabilityAnswer(station: AvailabilityStation, id: number, ope
   for (const connector of affected(station, id)) {
     const waits = !operative && connector.id > 0 && connector.operative && connector.isInUse;
     if (waits) status = 'Scheduled';
-    if (!store(station, connector, operative ? undefined : waits ? 'S' : 'I')) return 'Rejected';
+    if (!store(station, connector, operative ? undefined : waits ? 'S' : 'I')) return restored(station, id);
   }
   return status;
+}
+
+/** What the store took of a wish that it did not take whole would be carried out by the next boot. */
+function restored(station: AvailabilityStation, id: number): 'Rejected' {
+  for (const connector of affected(station, id)) {
+    const { operative, scheduled } = connector;
+    store(station, connector, scheduled ? 'S' : operative ? undefined : 'I');
+  }
+  return 'Rejected';
 }
 
 /** Carries it out: what is free changes at once, what is in use when it is free. */
@@ -75,18 +84,23 @@ function makeOperative(station: AvailabilityStation, connector: Connector): void
   if (was || connector.isHeld) return;
   // What the wallbox answers now counts more than what it said before, if it can be asked.
   if (station.callbacks.enableEvse) delete connector.disabled;
+  connector.turn = (connector.turn ?? 0) + 1;
   enable(station, connector);
 }
 
 /** Asks the wallbox to let the connector be used again. A refusal leaves it Unavailable, and is told (protocol.md section 5). */
 export function enable(station: AvailabilityStation, connector: Connector): void {
   connector.isAwaited = true;
+  const { turn } = connector;
   station.gate.whenAnswered(
     () => station.callbacks.enableEvse?.(connector.id) ?? true,
     false,
     (enabled) => {
-      if (enabled) delete connector.isAwaited;
-      else station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
+      if (turn !== connector.turn) return;
+      delete connector.isAwaited;
+      if (enabled) return;
+      connector.disabled = true;
+      station.statuses.tell(connector, 'InternalError', 'The connector could not be enabled');
     },
   );
 }
@@ -97,11 +111,13 @@ function makeInoperative(station: AvailabilityStation, connector: Connector): vo
   delete connector.scheduled;
   connector.operative = false;
   connector.authorization = undefined;
+  const turn = (connector.turn ?? 0) + 1;
+  connector.turn = turn;
   station.gate.whenAnswered(
     () => station.callbacks.disableEvse?.(connector.id) ?? true,
     false,
     (disabled) => {
-      if (disabled) return;
+      if (disabled || turn !== connector.turn) return;
       store(station, connector, undefined);
       connector.operative = true;
       station.statuses.tell(connector, 'InternalError', 'The connector could not be disabled');

@@ -34,8 +34,10 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   scheduled?: boolean;
   /** The wallbox itself took it out of service (`onDisabled`). */
   disabled?: boolean;
-  /** The wallbox was asked to put it back into service, and has not agreed. */
+  /** The wallbox was asked to put it back into service, and has not answered. */
   isAwaited?: boolean;
+  /** How often ChangeAvailability has changed it: an answer of the wallbox to an earlier one says nothing any more. */
+  turn?: number;
   /** A firmware update keeps it out of service. */
   isHeld?: boolean;
   /** Errors in the order they were reported. */
@@ -43,12 +45,12 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   /** Connector 0 only: a reset was accepted, or the station was stopped; nothing begins any more (protocol.md section 8). */
   isEnding?: boolean;
   plugged = false;
-  /** The wallbox has said that the car is gone, and of no other since. Absent until it did: */
+  /** The wallbox has said that the car is gone, and of no other since. */
   hasLeft?: boolean;
-  /** How often the lock is being opened: nothing begins until the wallbox has answered. Absent until it was: */
+  /** How often the lock is being opened: nothing begins until the wallbox has answered. */
   unlocking?: number;
-  /** Sessions of the wallbox that are not stored: until it has ended them, which it is asked to, current may flow. Absent until there was one: */
-  strays?: readonly string[] | undefined;
+  /** Sessions of the wallbox that are not stored: until it has ended them, which it is asked to, current may flow. */
+  strays?: readonly string[];
   /** Another car was plugged in while the wallbox still ends the transaction of the one before. Absent until one was: */
   isNewCar?: boolean;
   /** Whose transaction ended here; known while his car stands in Finishing, and he may begin another one (OCPP 1.6 4.9 F2). */
@@ -110,7 +112,16 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   }
 
   private get isInService(): boolean {
-    return !this.disabled && !this.isAwaited && !this.isHeld;
+    return !this.isAwaited && this.mayReturn;
+  }
+
+  /** Unavailable, and not only until the wallbox has answered `enableEvse`: what was promised of it cannot be kept. */
+  get isOutOfService(): boolean {
+    return !this.operative || !this.mayReturn || this.station?.mayReturn === false;
+  }
+
+  private get mayReturn(): boolean {
+    return !this.disabled && !this.isHeld;
   }
 
   /** From Preparing to Finishing: an availability change has to wait (OCPP 1.6 5.2). */

@@ -77,7 +77,8 @@ export class Unlocker {
       () => this.station.callbacks.unlockConnector?.(connector.id) ?? 'NotSupported',
       'UnlockFailed',
       (status) => {
-        connector.unlocking = (connector.unlocking ?? 1) - 1;
+        if (connector.unlocking && connector.unlocking > 1) connector.unlocking--;
+        else delete connector.unlocking;
         this.station.gate.report({ event: 'unlock', connector: connector.id, outcome: status });
         done(status);
       },

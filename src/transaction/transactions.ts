@@ -120,7 +120,7 @@ export class Transactions {
 
   /** Nobody charges at the connector any more, or with a transaction that is stored. */
   forgetStray(connector: ChargingConnector): void {
-    if (connector.strays !== undefined) connector.strays = undefined;
+    delete connector.strays;
   }
 
   /** The wallbox has ended a session; true when it was one that could not be stored. */
@@ -129,7 +129,8 @@ export class Transactions {
     if (!connector.strays?.includes(session)) return false;
     for (const each of this.station.connectors) {
       const left = each.strays?.filter((stray) => stray !== session);
-      if (left !== undefined) each.strays = left.length > 0 ? left : undefined;
+      if (left?.length) each.strays = left;
+      else delete each.strays;
     }
     return true;
   }

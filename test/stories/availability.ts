@@ -259,4 +259,20 @@ export const stories: Story[] = [
       expect(world.transactions).toHaveLength(1);
     },
   },
+  {
+    name: 'What the wallbox answers late to an earlier wish says nothing of the later one',
+    run(world) {
+      world.wallbox.next('disableEvse', { value: false, after: 10 });
+      expect(change(world, 1, 'Inoperative')).toBe('Accepted');
+      world.advance(2 * second);
+      expect(change(world, 1, 'Operative')).toBe('Accepted');
+      world.advance(2 * second);
+      expect(change(world, 1, 'Inoperative')).toBe('Accepted');
+      world.advance(20 * second);
+      expect(world.statuses(1).at(-1)).toBe('Unavailable');
+      world.charge(1, 'A');
+      world.advance(second);
+      expect(world.called('provideToken')).toEqual([]);
+    },
+  },
 ];

@@ -141,4 +141,32 @@ export const stories: Story[] = [
       expect(last(world, 1)).toBe('Available');
     },
   },
+  {
+    name: 'A wallbox that takes its time at power on to put its connectors into service loses no reservation',
+    world: { also },
+    run(world) {
+      reserve(world, 7, 1, 'OWNER');
+      world.wallbox.always('enableEvse', { value: true, after: 2 });
+      world.reboot();
+      world.advance(5000);
+      expect(last(world, 1)).toBe('Reserved');
+      expect(world.called('cancelReservation')).toEqual([]);
+      world.charge(1, 'OWNER');
+      world.advance(1000);
+      expect(world.transactions[0]?.start).toMatch({ idTag: 'OWNER', reservationId: 7 });
+    },
+  },
+  {
+    name: 'A connector that alone is Operative can be reserved, and stays so',
+    world: { also },
+    run(world) {
+      world.request('ChangeAvailability', { connectorId: 0, type: 'Inoperative' });
+      world.request('ChangeAvailability', { connectorId: 1, type: 'Operative' });
+      reserve(world, 7, 1, 'OWNER');
+      world.advance(1000);
+      expect(last(world, 1)).toBe('Reserved');
+      world.request('ChangeAvailability', { connectorId: 1, type: 'Inoperative' });
+      expect(world.called('cancelReservation')).toEqual([[7]]);
+    },
+  },
 ];
