@@ -2,11 +2,11 @@
 export const budgets = {
   /** Slots, chunks and JavaScript stack in which BOOT+100 and the single large messages complete; of it stack. */
   smallestHeap: 18_192,
-  stack: 5_344,
-  liveIdle: 4_852,
-  liveInTransaction: 5_140,
-  meterBoot: 42_550,
-  meterPerTransaction: 547_400,
+  stack: 5_264,
+  liveIdle: 4_508,
+  liveInTransaction: 5_264,
+  meterBoot: 75_800,
+  meterPerTransaction: 541_000,
   journalProgramsPerTransaction: 12.2,
   /** Journal and store together: 640 with the 3 %. The wish to stop is in flash before the wallbox is asked. */
   flashBytesPerTransaction: 621,

@@ -5,6 +5,8 @@ export interface Told {
   readonly story: string;
   /** '' when it ended well. */
   readonly error: string;
+  /** Bytes of JavaScript's stack that were ever used; the line without story: of all of them. */
+  readonly stackPeak: number;
 }
 
 export function tellStories(
