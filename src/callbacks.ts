@@ -107,8 +107,8 @@ export interface Callbacks {
   /** The connector must not be used. 0: the whole station. False: it cannot be taken out of service. Left out: counts as true. */
   disableEvse?(connector: number): Answer<boolean>;
   /**
-   * Stop the flow of energy but keep the transaction; the cable stays locked (a StartTransaction was refused, errata 3.17). Left out:
-   * skipped; the central system is told nothing else.
+   * Stop the flow of energy but keep the transaction; the cable stays locked (a StartTransaction was refused, errata 3.17). False: it could
+   * not; it is asked again every 10 s, and reported to the central system once. Left out: skipped; the central system is told nothing else.
    */
   pauseCharging?(connector: number): Answer<boolean>;
   /** Energy may flow again: the refused transaction was accepted after all, or a limit of zero was lifted. Left out: skipped. */

@@ -367,6 +367,20 @@ export class Kernel implements SessionListener, Capabilities {
     else this.gate.inform(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
   }
 
+  /** Asks firmware for what a CALL is answered with; an answer that cannot even be looked at is an error of ours, and told (protocol.md section 2). */
+  whenAnswered<T>(id: string, answer: () => Answer<T>, refusing: T, reply: (value: T) => void, allowed?: readonly unknown[]): void {
+    const { gate, host, session } = this;
+    const then = (value: T) => {
+      try {
+        reply(value);
+      } catch (error) {
+        host.log('error', `An answer of the firmware could not be handed on: ${error}`);
+        if (session.isHandling(id)) session.replyError(id, 'InternalError', '');
+      }
+    };
+    gate.whenAnswered(answer, refusing, then, allowed);
+  }
+
   /** Notes a message that the central system asked for; it leaves in `settle`. */
   trigger(message: MessageTrigger, connector: number): void {
     this.triggers ??= new Triggers();

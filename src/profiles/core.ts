@@ -54,7 +54,8 @@ export function onClearCache(cp: Kernel, id: string): void {
 }
 
 export function onDataTransfer(cp: Kernel, id: string, request: ReceivedRequest<'DataTransfer'>): void {
-  cp.gate.whenAnswered<DataTransferResponse>(
+  cp.whenAnswered<DataTransferResponse>(
+    id,
     () => cp.answerDataTransfer(request),
     { status: 'Rejected' },
     ({ status, data }) => {
@@ -188,7 +189,8 @@ function isRunning(transaction: { readonly transactionId: number | undefined } |
 export function onReset(cp: Kernel, id: string, request: ReceivedRequest<'Reset'>): void {
   const { callbacks } = cp;
   const possible = callbacks.reset !== undefined && callbacks.isResetAllowed !== undefined && !cp.resetter.isUnderWay;
-  cp.gate.whenAnswered(
+  cp.whenAnswered(
+    id,
     () => possible && (callbacks.isResetAllowed?.(request.type) ?? false),
     false,
     (allowed) => {

@@ -15,7 +15,8 @@ const shortestRetryInterval = 1;
 
 export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedRequest<'UpdateFirmware'>): void {
   if (!admitsUnsigned(cp)) return cp.session.replyError(id, 'NotSupported', 'Not available');
-  cp.gate.whenAnswered<unknown>(
+  cp.whenAnswered<unknown>(
+    id,
     () =>
       cp.callbacks.updateFirmware?.({
         location: request.location,
@@ -43,7 +44,8 @@ function admitsUnsigned(cp: Kernel): boolean {
 export function onGetDiagnostics(cp: Kernel, id: string, request: ReceivedRequest<'GetDiagnostics'>): void {
   if (!cp.settings.has('firmware')) return cp.session.replyError(id, 'NotSupported', 'Not available');
   const { startTime, stopTime } = request;
-  cp.gate.whenAnswered<{ readonly filename?: string } | undefined>(
+  cp.whenAnswered<{ readonly filename?: string } | undefined>(
+    id,
     () =>
       cp.callbacks.uploadDiagnostics?.({
         location: request.location,

@@ -14,7 +14,8 @@ export function onReserveNow(cp: Kernel, id: string, request: ReceivedRequest<'R
   const wanted: Reservation = { id: reservationId, connector: connectorId, expiry, idTag, parentIdTag };
   const refusal = reservationRefusal(cp, wanted);
   if (refusal !== undefined) return cp.session.reply(id, { status: refusal });
-  cp.gate.whenAnswered<ReservationStatus>(
+  cp.whenAnswered<ReservationStatus>(
+    id,
     () => cp.callbacks.reserveNow?.(reservationId, connectorId, expiry, idTag, parentIdTag) ?? 'Rejected',
     'Rejected',
     (status) => cp.session.reply(id, { status: status === 'Accepted' && cp.coreAuthorizes ? accept(cp, wanted) : status }),
@@ -49,7 +50,8 @@ export function onCancelReservation(cp: Kernel, id: string, request: ReceivedReq
     cp.session.reply(id, { status: isKnown ? 'Accepted' : 'Rejected' });
     return;
   }
-  cp.gate.whenAnswered(
+  cp.whenAnswered(
+    id,
     () => cp.callbacks.cancelReservation?.(reservationId) ?? false,
     false,
     (isCancelled) => cp.session.reply(id, { status: isCancelled ? 'Accepted' : 'Rejected' }),

@@ -1,7 +1,8 @@
 /** What becomes of a running transaction whose idTag the central system refused: its end, a pause, or a pause after an allowance (errata 3.17). */
 
 import type { Callbacks } from '../callbacks.ts';
-import type { Gate } from '../link/gate.ts';
+import { ConnectorDeadline } from '../link/deadlines.ts';
+import { doneOrNothing, type Gate } from '../link/gate.ts';
 import type { Settings } from '../settings/settings.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import { type KeepingStation, keep } from './kept.ts';
@@ -19,6 +20,9 @@ export interface RefusingStation extends AcceptingStation, StoppingStation {
   readonly connectors: readonly ChargingConnector[];
   readonly settings: Settings;
 }
+
+/** Milliseconds until a wallbox that could not pause is asked again. */
+const retryAfter = 10_000;
 
 /** The answer to its StartTransaction refused the idTag. */
 export function onStartRefused(station: RefusingStation, connector: ChargingConnector, transaction: Transaction): void {
@@ -43,11 +47,30 @@ function pause(station: RefusingStation, connector: ChargingConnector, transacti
   if (transaction.isPaused) return;
   transaction.isPaused = true;
   keep(station, transaction);
-  informOfPause(station, connector.id);
+  askForPause(station, connector);
 }
 
-export function informOfPause(station: RefusingStation, connector: number): void {
-  station.gate.inform(() => station.callbacks.pauseCharging?.(connector) ?? true);
+/** Asks the wallbox to hold the energy back; one that does not is asked again until it does, or the transaction ends or is accepted. */
+export function askForPause(station: RefusingStation, connector: ChargingConnector): void {
+  const { transaction } = connector;
+  if (!transaction?.isPaused || transaction.stopping !== undefined) return;
+  station.gate.whenAnswered<unknown>(
+    () => station.callbacks.pauseCharging?.(connector.id),
+    false,
+    (paused) => {
+      if (paused === false && connector.transaction === transaction) onPauseRefused(station, connector, transaction);
+    },
+    doneOrNothing,
+  );
+}
+
+function onPauseRefused(station: RefusingStation, connector: ChargingConnector, transaction: Transaction): void {
+  const { deadlines, host } = station;
+  if (!transaction.isPaused || transaction.stopping !== undefined) return;
+  host.log('error', `The wallbox could not pause charging on connector ${connector.id}.`);
+  if (!transaction.isPauseFailureTold) station.statuses.tell(connector, 'InternalError', 'Charging could not be paused');
+  transaction.isPauseFailureTold = true;
+  deadlines.set(deadlines.slotOf(connector.id, ConnectorDeadline.Stop), host.now() + retryAfter);
 }
 
 /** The central system accepts this idTag after all: its transactions go on, and without limit. */
@@ -60,6 +83,8 @@ export function goOnAccepted(station: AcceptingStation, idTag: string): void {
     transaction.isPaused = false;
     transaction.energyAllowed = undefined;
     keep(station, transaction);
-    if (wasPaused) station.gate.inform(() => station.callbacks.resumeCharging?.(connector.id) ?? true);
+    // A limit of zero still holds it back, and so does its end: whoever lifts the limit lets it go on.
+    if (wasPaused && !connector.limitedToZero && transaction.stopping === undefined)
+      station.gate.inform(() => station.callbacks.resumeCharging?.(connector.id) ?? true);
   }
 }

@@ -35,6 +35,8 @@ export class Transaction implements Dated {
   asked = false;
   /** It could not stop it, and the central system was told so. Absent until then: */
   isFailureTold?: boolean;
+  /** The wallbox could not pause it, and the central system was told so. Absent until then: */
+  isPauseFailureTold?: boolean;
   /** The card that asked. */
   stopIdTag: string | undefined;
   /** The StopTransaction record that did not fit into the store yet. */

@@ -22,7 +22,7 @@ import {
   stopRecord,
   toldBy,
 } from './records.ts';
-import { informOfPause, onAllowance, type RefusingStation } from './refusal.ts';
+import { askForPause, onAllowance, type RefusingStation } from './refusal.ts';
 import { needRoomForStart } from './room.ts';
 import { isSample, sampleOf } from './samples.ts';
 import { storeSigned } from './signed.ts';
@@ -151,10 +151,11 @@ export class Transactions {
     if (connector.transaction) keep(this.station, connector.transaction);
   }
 
-  /** ConnectorDeadline.Stop: what did not end, or could not be stored, is tried again. */
+  /** ConnectorDeadline.Stop: what did not end or pause, or could not be stored, is tried again. */
   onStopDeadline(connector: ChargingConnector): void {
     if (connector.transaction?.unstored !== undefined) this.storeLateEnd(connector, connector.transaction);
     else if (connector.transaction !== undefined) connector.transaction.asked = false; // `settle` asks again
+    askForPause(this.station, connector);
     if (connector.strays !== undefined) this.askToEndStray(connector);
   }
 
@@ -327,7 +328,7 @@ export class Transactions {
     onRegisterKept(this.station, transaction);
     if (connector.energy !== undefined) onRegister(this.station, transaction, connector.energy);
     // A wished stop is asked for again by `settle`.
-    if (transaction.isPaused) informOfPause(this.station, connector.id);
+    askForPause(this.station, connector);
   }
 
   /** Its end had happened, and found no room in the journal before the power went. */

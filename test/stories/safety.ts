@@ -138,6 +138,46 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'pauseCharging says no: it is asked again until the energy is held back, and the central system hears of it once',
+    world: { keys: { StopTransactionOnInvalidId: 'false' } },
+    run(world) {
+      world.wallbox.next('pauseCharging', { value: false }, { throws: 'no driver' }, { value: false, after: 5 });
+      world.csms.next('StartTransaction', { merge: { idTagInfo: { status: 'Blocked' } } });
+      world.charge(1, 'A');
+      world.advance(40 * second);
+      expect(world.called('pauseCharging')).toHaveLength(4);
+      expect(world.wallbox.sockets[1]!.flow).toBe(0);
+      const told = world.sent('StatusNotification').filter(({ errorCode }) => errorCode === 'InternalError');
+      expect(told.map(({ connectorId, status }) => [connectorId, status])).toEqual([[1, 'SuspendedEVSE']]);
+      world.advance(minute);
+      expect(world.called('pauseCharging')).toHaveLength(4);
+      world.tag('A', [1]);
+      world.advance(second);
+      expect(world.transactions[0]?.stop?.reason).toBe('Local');
+    },
+  },
+  {
+    name: 'A refused transaction that is accepted after all goes on only when no limit of zero holds it back',
+    world: { also: ['signalSetChargingProfiles'], keys: { StopTransactionOnInvalidId: 'false' } },
+    run(world) {
+      world.csms.next('StartTransaction', { merge: { idTagInfo: { status: 'Blocked' } } });
+      world.charge(1, 'A');
+      world.advance(5 * second);
+      const zero = { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 0 }] };
+      const kind = { chargingProfilePurpose: 'TxProfile', chargingProfileKind: 'Relative' };
+      const csChargingProfiles = { chargingProfileId: 1, stackLevel: 0, ...kind, chargingSchedule: zero };
+      expect(ask(world, 'SetChargingProfile', { connectorId: 1, csChargingProfiles })).toBe('Accepted');
+      world.authorize('A');
+      world.advance(5 * second);
+      expect(world.called('resumeCharging')).toEqual([]);
+      expect(world.statuses(1).at(-1)).toBe('SuspendedEVSE');
+      expect(ask(world, 'ClearChargingProfile', { id: 1 })).toBe('Accepted');
+      world.advance(5 * second);
+      expect(world.called('resumeCharging')).toEqual([[1]]);
+      expect(world.statuses(1).at(-1)).toBe('Charging');
+    },
+  },
+  {
     name: 'An error that gets worse under its id is a fault; what it forbids is not begun, and what says the same is no news',
     run(world) {
       world.input('onError', 1, { id: 'e', errorCode: 'HighTemperature', faulted: false });

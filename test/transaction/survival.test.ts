@@ -37,6 +37,7 @@ const transactionFacts: Table<Transaction> = {
   latest: { forgotten: 'a moment of the boot that is over' },
   asked: { forgotten: 'the wallbox that was asked has lost its power, too: it is asked again' },
   isFailureTold: { forgotten: 'a stop that fails again after a boot is told again, once' },
+  isPauseFailureTold: { forgotten: 'a pause that fails again after a boot is told again, once' },
   isKeyTold: { forgotten: 'a public key that is told once more does no harm' },
 };
 
