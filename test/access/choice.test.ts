@@ -109,5 +109,6 @@ test('a connector is chosen in one place, and a user bound in one', () => {
   // With firmware authorization the wallbox says that somebody is authorized.
   expect(filesWith('authorization = {')).toEqual(['access/starts.ts', 'charge-point.ts']);
   // With firmware authorization the kernel hands a remote start over, after the same facts were asked.
-  expect(filesWith('callbacks.provideToken(')).toEqual(['access/starts.ts', 'kernel.ts']);
+  expect(filesWith('callbacks.provideToken(')).toEqual(['kernel.ts', 'link/gate.ts']);
+  expect(filesWith('gate.provideToken(')).toEqual(['access/starts.ts']);
 });
