@@ -27,11 +27,14 @@ export interface StartStation extends PlaceStation {
 /** An authorized user who has not chosen a connector yet. */
 interface Waiting extends Visitor {
   readonly connectors: readonly number[];
+  /** Milliseconds of `host.now()`: his ConnectionTimeOut. */
+  readonly until: number;
 }
 
 export class Starts {
   private readonly station: StartStation;
-  private waiting: Waiting | undefined;
+  /** At most one for each connector. Undefined while nobody waits. */
+  private waiting: Waiting[] | undefined;
 
   constructor(station: StartStation) {
     this.station = station;
@@ -45,8 +48,7 @@ export class Starts {
         this.bind(this.station.connectors[choice.connector] as ChargingConnector, visitor);
         return true;
       case 'wait':
-        this.waiting = { ...visitor, connectors: choice.connectors };
-        this.armTimeOut(0);
+        this.wait(visitor, choice.connectors);
         return true;
       default:
         return false;
@@ -60,13 +62,26 @@ export class Starts {
     connector.finishing = false;
     if (connector.formerUser) connector.formerUser = undefined;
     // His card waits for no second plug. Remote starts of one idTag may be several people's.
-    if (this.waiting === visitor || (!remote && this.waiting && equalsIgnoringCase(this.waiting.idTag, idTag))) this.forgetWaiting();
+    this.keepWaiting((each) => each !== visitor && (remote || !equalsIgnoringCase(each.idTag, idTag)));
     this.armTimeOut(connector.id);
   }
 
-  private forgetWaiting(): void {
-    this.waiting = undefined;
-    this.clearTimeOut(0);
+  /** His card waits once, however often it is shown. */
+  private wait(visitor: Visitor, connectors: readonly number[]): void {
+    const until = this.timeOut > 0 ? this.station.host.now() + this.timeOut : Number.POSITIVE_INFINITY;
+    const others = this.waiting?.filter(({ idTag }) => visitor.remote || !equalsIgnoringCase(idTag, visitor.idTag)) ?? [];
+    this.waiting = [...others, { ...visitor, connectors, until }];
+    this.keepWaiting(() => true);
+  }
+
+  /** The others wait no longer. */
+  private keepWaiting(test: (waiting: Waiting) => boolean): void {
+    if (this.waiting === undefined) return;
+    const left = this.waiting.filter(test);
+    this.waiting = left.length > 0 ? left : undefined;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { until } of left) earliest = Math.min(earliest, until);
+    this.station.deadlines.set(this.slotOf(0), earliest);
   }
 
   /** His card is bound to a connector, or its transaction is about to begin there. */
@@ -75,14 +90,12 @@ export class Starts {
   }
 
   isAwaited(connector: number, { idTag, remote }: Visitor): boolean {
-    const { waiting } = this;
-    if (waiting === undefined || !waiting.connectors.includes(connector)) return false;
-    return remote || !equalsIgnoringCase(waiting.idTag, idTag);
+    return this.waiting?.some((each) => each.connectors.includes(connector) && (remote || !equalsIgnoringCase(each.idTag, idTag))) ?? false;
   }
 
   /** A remote start of this idTag may still become a transaction at the connector (0: at whichever it was for). */
   isRemoteStarting(idTag: string, connector: number): boolean {
-    if (this.waiting?.remote && isFor(this.waiting, idTag, connector)) return true;
+    if (this.waiting?.some((each) => each.remote && isFor(each, idTag, connector))) return true;
     for (const { id, authorization } of this.station.connectors) {
       const matches = authorization?.remote && equalsIgnoringCase(authorization.idTag, idTag);
       if (matches && (connector === 0 || connector === id)) return true;
@@ -113,9 +126,9 @@ export class Starts {
 
   /** True: the cable is that of somebody who was authorized before. */
   onPlugged(connector: ChargingConnector): boolean {
-    const { waiting } = this;
     if (connector.authorization) return true;
-    if (waiting?.connectors.includes(connector.id) && placesOf(this.station, waiting, [connector.id])[0]?.state === 'open') {
+    for (const waiting of this.waiting ?? []) {
+      if (!waiting.connectors.includes(connector.id) || placesOf(this.station, waiting, [connector.id])[0]?.state !== 'open') continue;
       this.bind(connector, waiting);
       return true;
     }
@@ -145,12 +158,10 @@ export class Starts {
     this.onPlugged(connector);
   }
 
-  /** ConnectionTimeOut, counted from the beginning of Preparing (errata 3.21, 3.89). Connector 0: of a user without connector. */
+  /** ConnectionTimeOut, counted from the beginning of Preparing (errata 3.21, 3.89). Connector 0: of users without connector. */
   onTimeOut(connector: ChargingConnector): void {
-    if (connector.id === 0) {
-      this.waiting = undefined;
-      return;
-    }
+    const now = this.station.host.now();
+    if (connector.id === 0) return this.keepWaiting(({ until }) => until > now);
     connector.authorization = undefined;
     if (!connector.plugged || connector.reserved || connector.transaction || !this.station.coreAuthorizes) return;
     if (!maySupply(connector)) this.armTimeOut(connector.id);
@@ -161,7 +172,7 @@ export class Starts {
     }
   }
 
-  /** ConnectionTimeOut of a connector from now on; of 0: of a user without connector. */
+  /** ConnectionTimeOut of a connector from now on. */
   armTimeOut(connector: number): void {
     const { deadlines, host } = this.station;
     const milliseconds = this.timeOut;

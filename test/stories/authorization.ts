@@ -874,4 +874,37 @@ export const stories: Story[] = [
       world.wallbox.sockets[1]!.plugged = false;
     },
   },
+  {
+    name: 'Two readers: who waits for a plug at one is not forgotten for who waits at the other, and each has his own ConnectionTimeOut',
+    world: { connectors: 4 },
+    run(world) {
+      world.tag('A', [1, 2]);
+      world.advance(20_000);
+      world.tag('B', [3, 4]);
+      world.advance(20_000);
+      world.plug(1);
+      world.plug(4);
+      world.advance(1000);
+      expect(world.transactions.map(({ start }) => [start.connectorId, start.idTag])).toEqual([
+        [1, 'A'],
+        [4, 'B'],
+      ]);
+      for (const [idTag, connector] of [
+        ['A', 1],
+        ['B', 4],
+      ] as const) {
+        world.tag(idTag, [connector]);
+        world.unplug(connector);
+      }
+      world.advance(20_000);
+      world.tag('A', [1, 2]);
+      world.advance(40_000);
+      expect(world.request('RemoteStartTransaction', { idTag: 'C' }).payload).toEqual({ status: 'Accepted' });
+      world.advance(30_000);
+      world.plug(1);
+      world.plug(3);
+      world.advance(1000);
+      expect(world.transactions.slice(2).map(({ start }) => [start.connectorId, start.idTag])).toEqual([[3, 'C']]);
+    },
+  },
 ];
