@@ -15,7 +15,7 @@ import { errorCodes } from '../wire/types.ts';
 import type { Connector } from './connector.ts';
 import { statusOf } from './status.ts';
 
-/** More than this many waiting notifications of a central system that does not answer: the oldest is dropped. */
+/** More than this many waiting notifications of a central system that does not answer: the oldest that is out of date is dropped. */
 const longestQueue = 24;
 
 interface Notification {
@@ -101,7 +101,14 @@ export class StatusNotifications implements CallOwner {
   private push(notification: Notification): void {
     if (this.queue === undefined) this.queue = [notification];
     else this.queue.push(notification);
-    if (this.queue.length > longestQueue) this.queue.shift();
+    if (this.queue.length > longestQueue) this.shorten(this.queue);
+  }
+
+  /** What is true now is never dropped: with more places than connectors there is always one that has a later one. */
+  private shorten(queue: Notification[]): void {
+    const isOutOfDate = ({ connector }: Notification, at: number) =>
+      queue.some((later, place) => place > at && later.connector === connector);
+    queue.splice(Math.max(0, queue.findIndex(isOutOfDate)), 1);
   }
 
   /** The gate has opened with a new boot: every connector is told (errata 3.22). */
