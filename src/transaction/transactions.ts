@@ -38,6 +38,8 @@ export interface TransactionStation extends MeterStation, RefusingStation {
 
 /** Wh. */
 const fallTolerance = 10;
+/** A station has no more; one that has fewer than before still owes the central system the ends of the others. */
+const mostConnectors = 16;
 /** Milliseconds until what failed is tried again. */
 const retryAfter = 10_000;
 
@@ -249,14 +251,13 @@ export class Transactions {
   /** Before the outbox is read: what the store knows. Returns below which record everything was told. */
   load(): number {
     let told = 0;
-    for (const connector of this.station.connectors) {
-      if (connector.id === 0) continue;
-      const text = this.entries.read(connector.id);
+    for (let id = 1; id <= mostConnectors; id++) {
+      const text = this.entries.read(id);
       if (text === undefined) continue;
       if (!isTransaction(text)) told = Math.max(told, toldBy(text) || 0);
       else {
-        const transaction = readEntry(connector.id, text);
-        if (transaction === undefined) this.station.host.log('error', `The transaction of connector ${connector.id} cannot be read back.`);
+        const transaction = readEntry(id, text);
+        if (transaction === undefined) this.station.host.log('error', `The transaction of connector ${id} cannot be read back.`);
         else {
           this.found(transaction);
           told = Math.max(told, transaction.start + 1);
@@ -273,7 +274,7 @@ export class Transactions {
 
   /** A transaction that the store remembers goes on, or ends, all the same. */
   onJournalLost(next: number): void {
-    for (const { id } of this.station.connectors) if (id > 0) this.entries.onJournalLost(id, next);
+    for (let id = 1; id <= mostConnectors; id++) this.entries.onJournalLost(id, next);
     this.recovered = undefined;
     this.load();
   }

@@ -192,3 +192,19 @@ test('what no meter can show is no register', () => {
   expect(world.transactions[0]?.stop?.meterStop).toBe(1184);
   expect(world.frames.join()).not.toContain('Infinity');
 });
+
+test('a station that lost a connector still tells the end of what ran there', () => {
+  const options = { connectors: 2 };
+  const world = booted(options);
+  world.charge(2, 'A');
+  world.advance(10 * minute);
+  world.cut();
+  options.connectors = 1;
+  world.boot(false);
+  world.advance(minute);
+  expect(world.transactions[0]?.stop).toMatchObject({ reason: 'PowerLoss', transactionId: 1001 });
+  const stops = world.sent('StopTransaction').length;
+  world.reboot(false);
+  world.advance(minute);
+  expect(world.sent('StopTransaction')).toHaveLength(stops);
+});
