@@ -5,6 +5,7 @@ import type { Clock } from '../link/clock.ts';
 import type { Settings } from '../settings/settings.ts';
 import { equalsIgnoringCase } from '../wire/text.ts';
 import {
+  connectorOf,
   entriesIn,
   firstOf,
   freeRun,
@@ -170,7 +171,11 @@ export class InstalledProfiles {
     if (found === undefined) return;
     const owner = transaction.start.toString(36);
     const { id } = new StoredProfile(storage, found);
-    const kept = entries.filter((entry) => entry !== found && (isMark(entry) || new StoredProfile(storage, entry).id !== id));
+    // Central systems use one id for many remote starts: the profiles of other drivers stay theirs.
+    const isOthers = (entry: string) => isPending(entry) || (ownerOf(entry) !== '' && connectorOf(entry) !== connector);
+    const kept = entries.filter(
+      (entry) => entry !== found && (isMark(entry) || isOthers(entry) || new StoredProfile(storage, entry).id !== id),
+    );
     try {
       const [first, pieces] = found.split('.');
       this.writeIndex([...kept, `${first}.${pieces}.${connector}.${owner}`, `!.0.${connector}.${owner}`]);

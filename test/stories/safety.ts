@@ -178,6 +178,25 @@ export const stories: Story[] = [
     },
   },
   {
+    name: 'One profile id in two remote starts: each driver keeps his limit',
+    world: { also: ['signalSetChargingProfiles'] },
+    run(world) {
+      const six = { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 6 }] };
+      const kind = { chargingProfilePurpose: 'TxProfile', chargingProfileKind: 'Relative' };
+      const chargingProfile = { chargingProfileId: 5, stackLevel: 0, ...kind, chargingSchedule: six };
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 1, idTag: 'A', chargingProfile })).toBe('Accepted');
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 2, idTag: 'B', chargingProfile })).toBe('Accepted');
+      world.plug(1);
+      world.advance(second);
+      world.plug(2);
+      world.advance(second);
+      expect([1, 2].map((connector) => world.wallbox.sockets[connector]!.limit)).toEqual([6, 6]);
+      world.tag('A', [1]);
+      world.advance(second);
+      expect(world.wallbox.sockets[2]!.limit).toBe(6);
+    },
+  },
+  {
     name: 'An error that gets worse under its id is a fault; what it forbids is not begun, and what says the same is no news',
     run(world) {
       world.input('onError', 1, { id: 'e', errorCode: 'HighTemperature', faulted: false });
