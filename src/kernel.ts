@@ -367,7 +367,7 @@ export class Kernel implements SessionListener, Capabilities {
     else this.gate.inform(() => this.callbacks.provideToken(request.idTag, connectors, !authorize));
   }
 
-  /** Asks firmware for what a CALL is answered with; an answer that cannot even be looked at is an error of ours, and told (protocol.md section 2). */
+  /** Asks firmware for an object that a CALL is answered with; one that cannot even be looked at is an error of ours, and told (protocol.md section 2). */
   whenAnswered<T>(id: string, answer: () => Answer<T>, refusing: T, reply: (value: T) => void, allowed?: readonly unknown[]): void {
     const { gate, host, session } = this;
     const then = (value: T) => {

@@ -189,8 +189,7 @@ function isRunning(transaction: { readonly transactionId: number | undefined } |
 export function onReset(cp: Kernel, id: string, request: ReceivedRequest<'Reset'>): void {
   const { callbacks } = cp;
   const possible = callbacks.reset !== undefined && callbacks.isResetAllowed !== undefined && !cp.resetter.isUnderWay;
-  cp.whenAnswered(
-    id,
+  cp.gate.whenAnswered(
     () => possible && (callbacks.isResetAllowed?.(request.type) ?? false),
     false,
     (allowed) => {

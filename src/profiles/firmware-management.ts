@@ -15,8 +15,7 @@ const shortestRetryInterval = 1;
 
 export function onUpdateFirmware(cp: Kernel, id: string, request: ReceivedRequest<'UpdateFirmware'>): void {
   if (!admitsUnsigned(cp)) return cp.session.replyError(id, 'NotSupported', 'Not available');
-  cp.whenAnswered<unknown>(
-    id,
+  cp.gate.whenAnswered<unknown>(
     () =>
       cp.callbacks.updateFirmware?.({
         location: request.location,

@@ -14,8 +14,7 @@ export function onReserveNow(cp: Kernel, id: string, request: ReceivedRequest<'R
   const wanted: Reservation = { id: reservationId, connector: connectorId, expiry, idTag, parentIdTag };
   const refusal = reservationRefusal(cp, wanted);
   if (refusal !== undefined) return cp.session.reply(id, { status: refusal });
-  cp.whenAnswered<ReservationStatus>(
-    id,
+  cp.gate.whenAnswered<ReservationStatus>(
     () => cp.callbacks.reserveNow?.(reservationId, connectorId, expiry, idTag, parentIdTag) ?? 'Rejected',
     'Rejected',
     (status) => cp.session.reply(id, { status: status === 'Accepted' && cp.coreAuthorizes ? accept(cp, wanted) : status }),
@@ -50,8 +49,7 @@ export function onCancelReservation(cp: Kernel, id: string, request: ReceivedReq
     cp.session.reply(id, { status: isKnown ? 'Accepted' : 'Rejected' });
     return;
   }
-  cp.whenAnswered(
-    id,
+  cp.gate.whenAnswered(
     () => cp.callbacks.cancelReservation?.(reservationId) ?? false,
     false,
     (isCancelled) => cp.session.reply(id, { status: isCancelled ? 'Accepted' : 'Rejected' }),
