@@ -147,7 +147,7 @@ export class Reservations {
     const { id, connector, expiry, idTag, parentIdTag } = reservation;
     const at = this.list.findIndex((kept) => kept.id === id);
     const key = this.list[at]?.key ?? this.freeKey();
-    this.station.host.storage.write(key, storable([1, id, connector, expiry, idTag, parentIdTag ?? '']));
+    this.station.host.storage.write(key, storable(JSON.stringify([1, id, connector, expiry, idTag, parentIdTag ?? ''])));
     this.unremoved = without(this.unremoved, key);
     const kept: Kept = { key, id, connector, expiry, idTag, parentIdTag };
     if (at < 0) this.list.push(kept);

@@ -145,7 +145,7 @@ export function headOf(profile: ReceivedProfile, now: number, idTag: string): st
   const numbers = [start, schedule.duration, secondsIn(profile.validFrom), secondsIn(profile.validTo), tenthsOf(schedule.minChargingRate)];
   const head = [version, profile.chargingProfileId.toString(36), profile.stackLevel.toString(36), letters + schedule.chargingRateUnit];
   for (const number of numbers) head.push(number === undefined ? '' : number.toString(36));
-  return head.join(',') + ',' + (idTag === '' ? '' : storable(idTag)) + '|';
+  return head.join(',') + ',' + (idTag === '' ? '' : storable(JSON.stringify(idTag))) + '|';
 }
 
 /** `R`: from the start of charging, `F`: from its acceptance (the station's own, which has no start of charging). */

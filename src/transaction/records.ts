@@ -94,7 +94,7 @@ export function entryText(transaction: Transaction, startTime: number): string {
   const { start, transactionId, idTag, session, meterStart, parentIdTag } = transaction;
   const facts: unknown[] = [start, transactionId, idTag, session, meterStart, stampText(Math.floor(startTime))];
   if (parentIdTag !== undefined) facts.push(parentIdTag);
-  return storable(facts);
+  return storable(JSON.stringify(facts));
 }
 
 /** Undefined when the entry cannot be read. */
@@ -133,8 +133,8 @@ export function keptText(transaction: Transaction, moment: KeptMoment): string {
   const stamp = moment.stamp + (moment.number > 0 ? '@' + moment.number.toString(36) : '');
   const flow = (isPaused ? 'p' : '') + (energyAllowed?.toString(36) ?? '');
   const text = `${start.toString(36)},${register.toString(36)},${stamp},${stopping},${flow},`;
-  if (unstored !== undefined) return text + storable([stopIdTag ?? null, unstored]);
-  return stopIdTag === undefined ? text : text + storable([stopIdTag]);
+  if (unstored !== undefined) return text + storable(JSON.stringify([stopIdTag ?? null, unstored]));
+  return stopIdTag === undefined ? text : text + storable(JSON.stringify([stopIdTag]));
 }
 
 /** Takes over what was kept of this transaction. The moment when it was; undefined when nothing was. */

@@ -123,18 +123,15 @@ export class Resetter {
     this.station.gate.whenAnswered(
       () => this.station.callbacks.reset?.(type),
       false,
-      (done) => this.onAnswered(type, done),
+      (done) => {
+        // It may have been started again meanwhile.
+        if (this.type !== type) return;
+        if (done === false) return this.failed();
+        this.isPromised = true;
+        this.station.deadlines.set(Deadline.Reset, this.station.host.now() + goneWithin);
+      },
       doneOrNothing,
     );
-  }
-
-  private onAnswered(type: ResetType, done: unknown): void {
-    const { deadlines, host } = this.station;
-    // It may have been started again meanwhile.
-    if (this.type !== type) return;
-    if (done === false) return this.failed();
-    this.isPromised = true;
-    deadlines.set(Deadline.Reset, host.now() + goneWithin);
   }
 
   private failed(): void {

@@ -101,7 +101,7 @@ export function cutBytes(text: string, most: number): string {
   }
 }
 
-/** JSON text that a store takes, which wants no control characters: JSON leaves DEL as it is, and an idTag may hold it. */
-export function storable(value: unknown): string {
-  return JSON.stringify(value).split('\u007f').join('\\u007f');
+/** JSON text as a store takes it, which wants no control characters: JSON leaves DEL as it is, and an idTag may hold it. */
+export function storable(json: string): string {
+  return json.indexOf('\u007f') < 0 ? json : json.split('\u007f').join('\\u007f');
 }
