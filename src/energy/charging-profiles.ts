@@ -249,7 +249,7 @@ export class ChargingProfiles implements Schedules {
     const { installed, station } = this;
     if (installed.isUntidy && !installed.isOpen) installed.removeLeftovers();
     if (this.step !== 0 && !installed.isOpen) {
-      installed.shift(this.step);
+      installed.shift(this.step, this.now);
       this.step = 0;
     }
     installed.keep(installed.entries(), (entry) => this.isUseful(entry));

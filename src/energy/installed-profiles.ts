@@ -117,15 +117,19 @@ export class InstalledProfiles {
     this.writeIndex(this.timed(this.entries(), now));
   }
 
-  /** The clock made a step: what counts from its acceptance goes on as it was. */
-  shift(seconds: number): void {
+  /** The clock made a step: what counts from its acceptance goes on as it was. The next boot counts the step from the time that is noted. */
+  shift(seconds: number, now: number): void {
     const { storage } = this.station.host;
+    let isShifted = false;
     for (const entry of this.entries()) {
       if (isMark(entry)) continue;
       const key = pieceEntry(firstOf(entry));
-      const text = shiftedHead(storage.read(key) ?? '', seconds);
-      if (text !== undefined) storage.write(key, text);
+      const text = shiftedHead(storage.read(key) ?? '', seconds, now);
+      if (text === undefined) continue;
+      storage.write(key, text);
+      isShifted = true;
     }
+    if (isShifted) this.noteTime(now);
   }
 
   // While an answer is made of what is stored.

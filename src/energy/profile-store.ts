@@ -201,12 +201,12 @@ function numberIn(text: string | undefined, absent: number): number {
   return text === undefined || text === '' ? absent : Number.parseInt(text, 36);
 }
 
-/** Moves the moment from which a profile counts; undefined when it does not count from its acceptance. */
-export function shiftedHead(text: string, seconds: number): string | undefined {
+/** Moves the moment from which a profile counts, which never lies ahead; undefined when it does not count from its acceptance. */
+export function shiftedHead(text: string, seconds: number, now: number): string | undefined {
   const head = text.split(',', 5);
   if (head[3]?.[1] !== 'F') return undefined;
   const before = head.join(',').length;
-  head[4] = (numberIn(head[4], 0) + seconds).toString(36);
+  head[4] = Math.min(numberIn(head[4], 0) + seconds, now).toString(36);
   return head.join(',') + text.slice(before);
 }
 

@@ -176,4 +176,23 @@ export const stories: Story[] = [
       expect(world.transactions).toHaveLength(1);
     },
   },
+  {
+    name: 'A limit that counts from its acceptance outlives one boot after another, and never begins in the future',
+    world: { also },
+    run(world) {
+      const { chargingSchedule, ...made } = profile(1, 'ChargePointMaxProfile', [[0, 8]]) as { chargingSchedule: object };
+      const { chargingSchedulePeriod } = chargingSchedule as { chargingSchedulePeriod: object };
+      const relative = { chargingRateUnit: 'A', duration: 7200, chargingSchedulePeriod };
+      expect(set(world, 0, { ...made, chargingProfileKind: 'Relative', chargingSchedule: relative })).toBe('Accepted');
+      world.advance(20 * minute);
+      for (let boot = 0; boot < 3; boot++) {
+        world.reboot();
+        world.advance(minute);
+        expect(limits(world, 0)).toEqual([[0, 8]]);
+      }
+      world.charge(1, 'A');
+      world.advance(minute);
+      expect(currents(world)).toEqual([8, 0]);
+    },
+  },
 ];
