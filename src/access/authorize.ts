@@ -67,7 +67,7 @@ export class Authorizer implements CallOwner {
 
   /** A card was presented at a reader that serves these connectors. */
   onCard(idTag: string, connectors: readonly number[]): void {
-    if (this.isAsking(idTag) || this.isSecondTap(idTag, connectors)) return this.ignore(idTag, connectors);
+    if (this.isSecondTap(idTag, connectors)) return this.ignore(idTag, connectors);
     const parentIdTag = this.validParent(idTag, connectors);
     const own = this.runningOf(connectors, idTag, parentIdTag);
     if (own) {
@@ -75,7 +75,8 @@ export class Authorizer implements CallOwner {
       // Not from a method of its own: the way down to the wallbox and the flash is long, and a stack frame costs up to 368 bytes.
       return wishToStop(this.station, own, 'Local', idTag);
     }
-    if (this.starts.isBound(idTag)) return this.ignore(idTag, connectors);
+    // What runs may be stopped also while it is asked about for another connector.
+    if (this.isAsking(idTag) || this.starts.isBound(idTag)) return this.ignore(idTag, connectors);
     const places = this.placesFor(idTag, connectors, false);
     const mayStop = parentIdTag === undefined && this.isGroupCharging(connectors);
     if (!mayStop && !places.some(isPossible)) return this.ignore(idTag, connectors);

@@ -907,4 +907,19 @@ export const stories: Story[] = [
       expect(world.transactions.slice(2).map(({ start }) => [start.connectorId, start.idTag])).toEqual([[3, 'C']]);
     },
   },
+  {
+    name: 'A reader at each connector: the card stops its transaction also while it is asked about at the other one',
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(minute);
+      world.csms.next('Authorize', { after: 20 });
+      world.tag('A', [2]);
+      world.advance(second);
+      world.tag('A', [1]);
+      world.advance(second);
+      expect(world.wallbox.sockets[1]!.flow).toBe(0);
+      world.advance(minute);
+      expect(world.transactions[0]?.stop).toMatch({ reason: 'Local', idTag: 'A' });
+    },
+  },
 ];
