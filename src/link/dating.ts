@@ -157,17 +157,23 @@ export class Dating {
     return false;
   }
 
-  /** Unix milliseconds of the newest date in the journal, told or not; 0 when there is none. */
+  /**
+   * Unix milliseconds of the newest date in the journal, told or not; 0 when there is none. The end of a transaction may be older than what
+   * stands before it: a power cut ended it, or it found no room at once.
+   */
   private newestDate(): number {
     let lasted = 0;
+    let newest = 0;
     for (let number = this.host.journal.next - 1; number > 0; number--) {
       const record = recordAt(this.host.journal, number);
-      if (record === undefined) return 0;
+      if (record === undefined) return newest;
       if (isUndated(record)) lasted = Math.max(lasted, momentOfStamp(stampOf(record)));
-      else if (isMark(record)) return (Number.parseInt(record.slice(1), 36) || 0) + Math.max(lasted, this.momentBefore(number, record));
-      else if (stampOf(record) !== '') return dateOfStamp(stampOf(record));
+      else if (isMark(record))
+        return Math.max(newest, (Number.parseInt(record.slice(1), 36) || 0) + Math.max(lasted, this.momentBefore(number, record)));
+      else if (stampOf(record) !== '') newest = Math.max(newest, dateOfStamp(stampOf(record)));
+      if (newest > 0 && record[0] !== 'e' && record[0] !== 'E') return newest;
     }
-    return 0;
+    return newest;
   }
 
   /** The moment of the record that a `c` follows, which it has dated. */

@@ -287,4 +287,21 @@ export const stories: Story[] = [
       expect(world.called('setSystemTime')).toEqual([[Date.UTC(2025, 0, 1)], [Date.UTC(2025, 0, 1, 0, 5)]]);
     },
   },
+  {
+    name: 'What begins in a boot without time is dated after all that began before, also when an end of before was older than the last start',
+    jumps: true,
+    run(world) {
+      world.charge(2, 'A');
+      world.csms.clockOffset = -hour;
+      world.advance(minute + second);
+      world.charge(1, 'B');
+      world.reboot(false);
+      world.reboot(false);
+      world.tag('C', [1]);
+      world.advance(second);
+      const starts = world.transactions.map(({ start }) => start.timestamp);
+      expect(starts).toHaveLength(3);
+      expect([...starts].sort()).toEqual(starts);
+    },
+  },
 ];
