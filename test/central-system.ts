@@ -102,6 +102,10 @@ export class CentralSystem {
   /** Seconds, told with BootNotification.conf. */
   interval = 300;
   nextTransactionId = 1001;
+  /** A station whose stores were lost may not know how its transactions are called. */
+  isForgiving = false;
+  /** Where in `asked` begins what the station still knows. */
+  answersCountFrom = 0;
   /** The idTagInfo of an idTag; absent: Accepted. */
   readonly idTags = new Map<string, object>();
   /** Answered like the first time (an id that is known). */
@@ -298,7 +302,8 @@ export class CentralSystem {
     const open = this.transactions.find(
       (other) => other.start.connectorId === start.connectorId && other.stop === undefined && !other.refusedStop,
     );
-    if (open) this.line.fault(`a second transaction on connector ${start.connectorId}: ${JSON.stringify(start)}`);
+    if (open && this.isForgiving) open.refusedStop = true;
+    else if (open) this.line.fault(`a second transaction on connector ${start.connectorId}: ${JSON.stringify(start)}`);
     this.transactions.push({ transactionId, start, startedAt: this.line.time, values: [] });
     return { idTagInfo: this.infoOf(start.idTag), ...merge, transactionId };
   }
@@ -308,7 +313,8 @@ export class CentralSystem {
     const { transactionId, connectorId } = request;
     if (!triggered) for (const value of request.meterValue) this.inOrder('MeterValues', transactionId, value.timestamp);
     if (transactionId === undefined || transactionId === -1) {
-      if (transactionId === -1 && this.refusedStarts.length === 0) this.line.fault('MeterValues with transactionId -1');
+      if (transactionId === -1 && this.refusedStarts.length === 0 && !this.isForgiving)
+        this.line.fault('MeterValues with transactionId -1');
       this.looseValues.push(request);
       return;
     }
@@ -323,12 +329,13 @@ export class CentralSystem {
     for (const value of stop.transactionData ?? []) this.inOrder('transactionData', undefined, value.timestamp);
     this.inOrder('StopTransaction', stop.transactionId, stop.timestamp);
     if (stop.transactionId === -1) {
-      if (this.refusedStarts.length === 0) this.line.fault('StopTransaction with transactionId -1');
+      if (this.refusedStarts.length === 0 && !this.isForgiving) this.line.fault('StopTransaction with transactionId -1');
       this.looseStops.push(stop);
       return;
     }
     const transaction = this.transactionOf(stop.transactionId);
     if (transaction === undefined) return this.line.fault(`a stop of an unknown transaction: ${JSON.stringify(stop)}`);
+    if (transaction.stop && this.isForgiving) return;
     if (transaction.stop) return this.line.fault(`a second stop: ${JSON.stringify(stop)} after ${JSON.stringify(transaction.stop)}`);
     if (stop.meterStop < transaction.start.meterStart) this.line.fault(`meterStop below meterStart: ${JSON.stringify(stop)}`);
     transaction.stop = stop;
@@ -355,7 +362,7 @@ export class CentralSystem {
     if (!(date >= epoch)) this.line.fault(`${action} of ${timestamp}`);
     if (transactionId === undefined || transactionId === -1) return;
     const newest = this.newest.get(transactionId) ?? 0;
-    if (date < newest) this.line.fault(`${action} of ${timestamp} after one of ${new Date(newest).toISOString()}`);
+    if (date < newest && !this.isForgiving) this.line.fault(`${action} of ${timestamp} after one of ${new Date(newest).toISOString()}`);
     this.newest.set(transactionId, Math.max(newest, date));
   }
 }

@@ -47,6 +47,9 @@ export class Facts {
   /** It was told a time that nobody can believe. */
   wasDoubted = false;
 
+  /** A firmware update holds idle connectors, or may. */
+  isUpdating = false;
+
   constructor(world: World) {
     this.world = world;
     for (const [key, value] of Object.entries(world.options.keys ?? {})) this.keys.set(key.toLowerCase(), value);
@@ -55,6 +58,22 @@ export class Facts {
 
   onBoot(): void {
     this.resetSince = undefined;
+  }
+
+  /** All is as it left the factory. */
+  onStoreLost(): void {
+    this.keys.clear();
+    this.unsure.clear();
+    this.scheduled.length = 0;
+    this.isUpdating = false;
+    for (const [key, value] of Object.entries(this.world.options.keys ?? {})) this.keys.set(key.toLowerCase(), value);
+    this.setOperative(0, true);
+  }
+
+  /** The wallbox says how far a firmware update is. */
+  onUpdate(status: string): void {
+    this.isUpdating ||= status === 'Downloaded' || status === 'Installing';
+    if (status === 'Installed' || status === 'InstallationFailed' || status === 'DownloadFailed') this.isUpdating = false;
   }
 
   text(key: string): string {
@@ -155,7 +174,9 @@ export class Facts {
   /** What happened in a boot was told when that boot had learnt the time, or in a later one. */
   wasKnownAt(boot: number, at: number, toldAt: number): boolean {
     const first = this.told.find((told) => told.boot === boot);
-    return first !== undefined && first.at <= Math.max(at, toldAt);
+    if (first === undefined) return false;
+    // It may have told it, and then heard a time that it could believe, at the same moment.
+    return this.wasDoubted ? first.at < Math.max(at, toldAt) : first.at <= Math.max(at, toldAt);
   }
 
   /** The station knows the time in this boot. */

@@ -100,6 +100,8 @@ export class Judge {
   private readonly errors = new Map<string, { readonly count: number; readonly at: number }>();
   /** What it confirmed, by id: how often it was told again. */
   private readonly confirmed = new Map<string, { again: number; readonly boot: number }>();
+  /** No store has failed since the world began. */
+  private wasStoreSound = true;
   /** An input took the station off the network, or overruled what it knows. */
   private isTakenOver = false;
 
@@ -122,10 +124,39 @@ export class Judge {
     return this.world.options.options?.authorization !== 'firmware';
   }
 
+  /** One of both stores was lost: what was in it is forgiven, and nothing that comes after. */
+  onLost(store: 'journal' | 'store'): void {
+    const { wallbox, csms } = this.world;
+    for (const session of wallbox.sessions) {
+      if (store === 'store') session.isToldAgain = true;
+      session.hasLostDates = true;
+      const bill = this.world.transactions.find(({ start }) => isOf(session, start));
+      const isKept =
+        store === 'journal' && this.wasStoreSound && this.isKnown(session) && wallbox.sockets[session.connector]!.session === session;
+      if (isKept || bill?.stop !== undefined) continue;
+      session.isForgotten = true;
+      this.refusals.delete(session);
+      if (bill) bill.refusedStop = true;
+    }
+    this.confirmed.clear();
+    csms.isForgiving = true;
+    if (store !== 'store') return;
+    this.facts.onStoreLost();
+    this.model.onStoreLost();
+    this.limits.onStoreLost();
+    csms.answersCountFrom = csms.asked.length;
+  }
+
+  /** The station heard that the central system knows it. */
+  private isKnown(session: Session): boolean {
+    for (const known of this.sessionIds.values()) if (known === session) return true;
+    return false;
+  }
+
   onBoot(): void {
+    this.model.doubtWhereNothingMaySupply();
     this.facts.onBoot();
     this.model.onBoot();
-    this.limits.onBoot();
     this.asked.clear();
     this.registeredAt = undefined;
     this.wellSince = undefined;
@@ -133,6 +164,13 @@ export class Judge {
     this.toldStatus.length = 0;
     this.straying.length = 0;
     this.suspended.length = 0;
+  }
+
+  /** Nobody knows whether it happened. */
+  private onUnanswered(action: string, payload: Record<string, unknown>): void {
+    this.limits.onCutIn(action, payload);
+    if (action === 'ReserveNow') this.model.onReserved(payload, true);
+    if (action === 'CancelReservation') this.model.doubt(payload['reservationId']);
   }
 
   // What reaches the station.
@@ -148,9 +186,17 @@ export class Judge {
     else if (name === 'onResumeCharging') this.suspended[connector] = false;
     else if (name === 'setConfigurationKey') this.facts.onKey(args[0] as string, args[1] as string);
     else if (name === 'onChangeAvailability') this.facts.setOperative(connector, args[1] as boolean);
+    else if (name === 'onFirmwareUpdateStatusNotification') return this.onUpdate(args[1] as string);
     else if (takesOver.includes(name)) this.isTakenOver = true;
     else if (name === 'onClosed' || name === 'onOpen') this.onConnection(name === 'onOpen');
     return undefined;
+  }
+
+  private onUpdate(status: string): (() => void) | undefined {
+    const { facts } = this;
+    const was = facts.isUpdating;
+    facts.onUpdate(status);
+    return was ? () => (facts.isUpdating = true) : undefined;
   }
 
   private onReadings(connector: number, readings: object): void {
@@ -192,7 +238,8 @@ export class Judge {
     const { length } = this.provided;
     let hindered = false;
     this.promise(`the card ${idTag}`, untilKept, () => {
-      hindered ||= !wallbox.sockets[connector]!.plugged || this.facts.whyNotSupply(connector) !== undefined || this.world.power.full;
+      hindered ||= !wallbox.sockets[connector]!.plugged || this.facts.whyNotSupply(connector) !== undefined;
+      hindered ||= this.facts.isUpdating || !this.isStoreSound;
       return hindered || this.provided.indexOf(`${connector}`, length) >= 0;
     });
     return undefined;
@@ -208,9 +255,9 @@ export class Judge {
     else if (name === 'unlockConnector') this.onUnlock(wallbox.sockets[connector]);
     else if (name === 'provideToken') this.onProvided(args[0] as string, (args[1] as number[])[0]!);
     else if (name === 'transactionStarted') {
-      this.model.onStarted(connector);
       const session = wallbox.sessions.find(({ session: id }) => id === args[1]);
-      if (session) this.limits.onStarted(session);
+      if (session) this.limits.onStarted(session, this.model.claimsAt(session.idTag, connector), this.isStoreSound);
+      this.model.onStarted(connector);
     }
   }
 
@@ -244,7 +291,7 @@ export class Judge {
       const id = String(frame?.[1]);
       this.confirmed.delete(id);
       const asked = frame?.[0] === 2 ? this.asked.get(id) : undefined;
-      if (asked) this.limits.onCutIn(asked.action, asked.payload);
+      if (asked) this.onUnanswered(asked.action, asked.payload);
       for (const session of this.refusals.keys()) if (!refused.has(session)) this.refusals.delete(session);
     };
   }
@@ -349,6 +396,7 @@ export class Judge {
     if (frame[0] === 3) this.onAnswered(asked.action, asked.payload, status);
     else {
       this.facts.onAnswered(asked.action, asked.payload, 'Refused');
+      this.onUnanswered(asked.action, asked.payload);
       // ClearChargingProfile.conf has no status for a store that fails.
       const isStore = frame[3] === 'The store failed' && asked.action === 'ClearChargingProfile';
       if (frame[2] === 'InternalError' && !isStore && !this.world.wallbox.hasFailed)
@@ -384,7 +432,8 @@ export class Judge {
   private onOccupied({ reservationId, connectorId }: Record<string, unknown>): void {
     const socket = this.world.wallbox.sockets[connectorId as number];
     const own = this.model.reservations.find(({ id, connector, unsure }) => id === reservationId && connector === connectorId && !unsure);
-    if (own && !socket?.session && this.world.wallbox.scripted.size === 0) this.accuse('alive', `reservation ${own.id} cannot be replaced`);
+    if (own && !socket?.session && connectorId !== 0 && !this.model.isClaimed(own.connector) && this.world.wallbox.scripted.size === 0)
+      this.accuse('alive', `reservation ${own.id} cannot be replaced`);
   }
 
   private onUnlocked(connector: number): void {
@@ -403,13 +452,14 @@ export class Judge {
     if (!this.coreAuthorizes) return;
     const idTag = String(request['idTag']);
     const connector = request['connectorId'] as number | undefined;
-    this.model.onRemoteStart(idTag, connector);
+    this.model.onRemoteStart(idTag, connector, request['chargingProfile'] as object | undefined);
     if (connector === undefined || !this.world.wallbox.sockets[connector]?.plugged) return;
     const { wallbox } = this.world;
     const { length } = wallbox.sessions;
     const isHindered = () =>
       !wallbox.sockets[connector]!.plugged ||
       this.facts.whyNotSupply(connector) !== undefined ||
+      this.facts.isUpdating ||
       wallbox.scripted.size > 0 ||
       (this.world.csms.idTags.get(idTag) as { status?: string } | undefined)?.status !== undefined;
     let hindered = false;
@@ -442,6 +492,7 @@ export class Judge {
   /** At every step. */
   look(): void {
     const { wallbox, isOn } = this.world;
+    this.wasStoreSound &&= this.isStoreSound;
     if (!isOn) return;
     for (const socket of wallbox.sockets) if (socket.id > 0) this.lookAt(socket);
     this.lookAtLimits();
@@ -470,6 +521,7 @@ export class Judge {
   private whyStray(socket: Socket): string | undefined {
     const { session, id } = socket;
     if (session === undefined || !session.durable) return 'there is no transaction';
+    if (session.isForgotten) return undefined;
     const wish = this.wished.get(session);
     if (wish !== undefined) return wish;
     if (this.facts.resetSince !== undefined && !this.world.wallbox.scripted.has('reset')) return 'a reset was accepted';
@@ -515,10 +567,15 @@ export class Judge {
     this.lookAtPromises(true);
   }
 
+  private get isStoreSound(): boolean {
+    const { power } = this.world;
+    return !power.full && power.failWrites === 0 && power.cutAtWrite === 0;
+  }
+
   /** Network, central system and stores do what they should. */
   private isWell(): boolean {
-    const { network, pongs, power, csms } = this.world;
-    const sound = network === 'up' && pongs && !power.full && power.failWrites === 0 && power.cutAtWrite === 0;
+    const { network, pongs, csms } = this.world;
+    const sound = network === 'up' && pongs && this.isStoreSound;
     if (!sound || this.isTakenOver || this.world.outcomes.length > 0) return false;
     return csms.isSensible;
   }
@@ -567,11 +624,11 @@ export class Judge {
     const { id, session, plugged } = socket;
     const [station] = this.world.wallbox.sockets;
     if (socket.faults.length > 0 || station!.faults.length > 0) return ['Faulted'];
-    if (this.world.wallbox.scripted.size > 0 || this.facts.operative[id] === undefined) return undefined;
-    if (socket.disabled || this.facts.operative[id] === false)
+    if (this.world.wallbox.scripted.size > 0 || this.facts.operative[id] === undefined || this.facts.isUpdating) return undefined;
+    if (socket.disabled || station!.disabled || this.facts.operative[id] === false)
       return session ? undefined : plugged ? ['Unavailable', 'Preparing', 'Finishing'] : ['Unavailable'];
     if (id === 0) return ['Available'];
-    if (session?.abandoned) return undefined;
+    if (session?.abandoned || session?.isForgotten) return undefined;
     if (session) return this.statusesOfSession(socket);
     if (plugged) return ['Preparing', 'Finishing', 'Reserved'];
     if (this.model.isClaimed(id)) return undefined;
@@ -598,9 +655,14 @@ export class Judge {
   }
 }
 
+function isOf(session: Session, start: { connectorId: number; idTag: string; meterStart: number }): boolean {
+  const { connector, idTag, meterStart } = session;
+  return connector === start.connectorId && same(idTag, start.idTag) && Math.floor(meterStart + 0.5) === start.meterStart;
+}
+
 function keyOf(connector: number, measurand: string, phase: string, value: number): string {
   return `${connector}:${measurand}:${phase}:${Math.round(value * 1000)}`;
 }
 
 const outboxActions = ['StartTransaction', 'StopTransaction', 'MeterValues'];
-const takesOver = ['stop', 'disconnect', 'resetStateMachine', 'onFirmwareUpdateStatusNotification', 'onSessionStarted'];
+const takesOver = ['stop', 'disconnect', 'resetStateMachine', 'onSessionStarted'];

@@ -2,6 +2,7 @@
 
 import { type PlainProfile, saidAt } from './energy/schedule-reference.ts';
 import type { Facts } from './facts.ts';
+import type { Claim } from './model.ts';
 import type { Session } from './wallbox.ts';
 import type { World } from './world.ts';
 
@@ -39,31 +40,30 @@ export class Limits {
   private readonly facts: Facts;
   /** What may be in force: one list, and more where the power went while a change was handled: nobody knows whether it is kept. */
   private possible: (readonly Installed[])[] = [[]];
-  private remote: { readonly idTag: string; readonly profile: Profile; readonly at: number } | undefined;
   /** Sessions that began with a profile of their own. */
   private readonly started = new Set<Session>();
+  /** Nobody can tell whether they did. */
+  private readonly unclear = new Set<Session>();
 
   constructor(world: World, facts: Facts) {
     this.world = world;
     this.facts = facts;
   }
 
-  /** A remote start that the power overtook before its transaction began is forgotten, and its profile with it (errata 3.42). */
-  onBoot(): void {
-    this.remote = undefined;
+  onStoreLost(): void {
+    this.possible = [[]];
   }
 
   onAccepted(action: string, request: Record<string, unknown>): void {
     this.possible = this.possible.map((installed) => this.changed(installed, action, request));
-    if (action === 'RemoteStartTransaction' && request['chargingProfile']) {
-      this.remote = { idTag: request['idTag'] as string, profile: request['chargingProfile'] as Profile, at: this.world.time };
-    }
   }
 
   /** The power went while the station dealt with this, and before it answered: the change is kept whole, or not at all. */
   onCutIn(action: string, request: Record<string, unknown>): void {
     const changed = this.possible.map((installed) => this.changed(installed, action, request));
     this.possible = [...this.possible, ...changed.filter((installed) => !this.possible.includes(installed))];
+    // More than anybody can keep apart.
+    if (this.possible.length > 32) this.possible = [[]];
   }
 
   private changed(installed: readonly Installed[], action: string, request: Record<string, unknown>): readonly Installed[] {
@@ -73,7 +73,7 @@ export class Limits {
     return action === 'ClearChargingProfile' ? installed.filter((entry) => !isSelected(entry, request)) : installed;
   }
 
-  private install(installed: readonly Installed[], connector: number, profile: Profile): readonly Installed[] {
+  private install(installed: readonly Installed[], connector: number, profile: Profile, of?: Session): readonly Installed[] {
     const { chargingProfileId, stackLevel, chargingProfilePurpose } = profile;
     const kept = installed.filter(
       (entry) =>
@@ -82,17 +82,23 @@ export class Limits {
           entry.profile.stackLevel !== stackLevel ||
           entry.profile.chargingProfilePurpose !== chargingProfilePurpose),
     );
-    const session = chargingProfilePurpose === 'TxProfile' ? this.world.wallbox.sockets[connector]?.session : undefined;
+    const session = chargingProfilePurpose === 'TxProfile' ? (of ?? this.world.wallbox.sockets[connector]?.session) : undefined;
     return [...kept, { connector, profile, at: this.world.time, session }];
   }
 
-  onStarted(session: Session): void {
-    const { remote } = this;
-    if (remote === undefined || remote.idTag.toLowerCase() !== session.idTag.toLowerCase()) return;
-    this.remote = undefined;
-    this.started.add(session);
-    const own = { connector: session.connector, profile: remote.profile, at: this.world.time, session };
-    this.possible = this.possible.map((installed) => [...installed, own]);
+  /** `claims`: whose start it may be. A remote start's profile is its transaction's, and goes with the claim (errata 3.42). */
+  onStarted(session: Session, claims: readonly Claim[], isStoreSound: boolean): void {
+    const remote = claims.filter(({ kind }) => kind === 'remote');
+    if (remote.length === 0) return;
+    const isClear = claims.length === 1 && isStoreSound;
+    if (!isClear) this.unclear.add(session);
+    const before = isClear ? [] : this.possible;
+    for (const { profile } of remote) {
+      if (profile === undefined) continue;
+      this.started.add(session);
+      const changed = this.possible.map((installed) => this.install(installed, session.connector, profile as Profile, session));
+      this.possible = [...before, ...changed];
+    }
   }
 
   /** What is broken now: undefined, or in words. */
@@ -116,19 +122,23 @@ export class Limits {
     const station = this.stationLimit(installed);
     if (sum * 10 > station + sockets.length) return `${sum} A flow where the station may take ${station / 10} A`;
     for (const { id, current, session } of sockets) {
-      const own = session === undefined ? none : this.ownLimit(installed, id, session);
+      const own = session === undefined || this.unclear.has(session) ? none : this.ownLimit(installed, id, session);
       if (current * 10 > own + 1) return `${current} A flow on connector ${id}, which may take ${own / 10} A`;
     }
     return undefined;
   }
 
   private stationLimit(installed: readonly Installed[]): number {
-    return this.limitOf(
-      installed.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile'),
-      1,
-      undefined,
-      this.world.time,
-    );
+    const here = installed.filter(({ profile }) => profile.chargingProfilePurpose === 'ChargePointMaxProfile');
+    let most = this.limitOf(here, 1, undefined, this.world.time);
+    // Over a boot what counts from its acceptance goes on from the last known time, or from that of the boot before.
+    for (const { at } of here) {
+      if (at >= this.world.bootedAt || !here.some(isRelative)) continue;
+      for (let step = 1; step <= 10; step++) {
+        most = Math.max(most, this.limitOf(here, 1, undefined, this.world.time, ((this.world.bootedAt - at) * step) / 10));
+      }
+    }
+    return most;
   }
 
   /** While the time is unknown the schedule may be read at any moment since it was known. */

@@ -9,7 +9,7 @@ import type { Request } from '../src/wire/types.ts';
 import type { Facts } from './facts.ts';
 import type { World } from './world.ts';
 
-interface Claim {
+export interface Claim {
   readonly idTag: string;
   readonly kind: 'card' | 'remote';
   readonly at: number;
@@ -23,6 +23,8 @@ interface Claim {
   admittedAt: number | undefined;
   /** Nobody need be asked (AuthorizeRemoteTxRequests false). */
   readonly isFree: boolean;
+  /** Of a remote start. */
+  readonly profile?: object | undefined;
 }
 
 /** What the central system said about an idTag last. */
@@ -98,10 +100,10 @@ export class Model {
     }
     // A card that is bound, or whose transaction is about to begin, is bound to no second connector by being shown again.
     const mine = this.claims.filter((claim) => same(claim.idTag, idTag) && this.isAlive(claim));
-    if (mine.some(({ bound }) => bound !== undefined)) return;
+    if (mine.some((claim) => claim.bound !== undefined && this.isHolding(claim))) return;
     this.claims = this.claims.filter((claim) => !mine.includes(claim));
     // Where only one connector was free he was bound to it without a cable.
-    const before = mine.flatMap(({ connectors: others }) => others);
+    const before = mine.flatMap(({ connectors: others, bound }) => (bound === undefined ? others : [bound]));
     this.claim({ idTag, kind: 'card', connectors: served, isFree: false }, before);
     this.shown = this.claims.at(-1);
     for (const { admittedAt, since } of mine) {
@@ -111,17 +113,18 @@ export class Model {
     }
   }
 
-  onRemoteStart(idTag: string, connector: number | undefined): void {
+  onRemoteStart(idTag: string, connector: number | undefined, profile?: object): void {
     const all = this.world.wallbox.sockets.map(({ id }) => id).filter((id) => id > 0);
     this.claim({
       idTag,
       kind: 'remote',
       connectors: connector === undefined ? all : [connector],
       isFree: !this.facts.is('AuthorizeRemoteTxRequests'),
+      profile,
     });
   }
 
-  private claim(made: Pick<Claim, 'idTag' | 'kind' | 'connectors' | 'isFree'>, before: readonly number[] = []): void {
+  private claim(made: Pick<Claim, 'idTag' | 'kind' | 'connectors' | 'isFree' | 'profile'>, before: readonly number[] = []): void {
     if (!this.isConnected) this.aloneAt = this.world.time;
     const { sockets } = this.world.wallbox;
     const taken = this.claims.filter((claim) => this.isAlive(claim)).map(({ bound }) => bound);
@@ -173,10 +176,17 @@ export class Model {
     });
   }
 
+  /** For certain: its time is not nearly over, and nothing is wrong with its connector. */
+  private isHolding({ at, admittedAt, bound }: Claim): boolean {
+    const seconds = this.facts.number('ConnectionTimeOut');
+    if (bound !== undefined && this.facts.whyNotSupply(bound) !== undefined) return false;
+    return seconds <= 0 || admittedAt === undefined || this.world.time - Math.max(admittedAt, at) < seconds * 1000 - slack;
+  }
+
   private isAlive(claim: Claim): boolean {
     const seconds = this.facts.number('ConnectionTimeOut');
     const patience = claim.admittedAt === undefined ? 600_000 : seconds * 1000 + slack;
-    return seconds <= 0 || this.world.time - (claim.admittedAt ?? claim.at) <= Math.max(patience, seconds * 1000 + slack);
+    return seconds <= 0 || this.world.time - Math.max(claim.admittedAt ?? claim.at, claim.at) <= Math.max(patience, seconds * 1000 + slack);
   }
 
   /** The cable is out: what belonged to it is over, also for whoever is being asked about. */
@@ -206,14 +216,26 @@ export class Model {
     claim.bound = connector;
     const held = this.reservations.find((each) => each.connector === connector && this.isLive(each) && !each.unsure);
     if (held && !this.opens(held, idTag)) return `${idTag} begins on ${connector}, which is reserved: ${JSON.stringify(held)}`;
-    this.reservations = this.reservations.filter((each) => each.connector !== connector && !same(each.idTag, idTag));
-    for (const each of this.reservations) if (each.connector === 0) each.unsure = true;
+    // Until the wallbox has begun they are what they were.
+    for (const each of this.reservations)
+      if (each.connector === connector || each.connector === 0 || same(each.idTag, idTag)) each.unsure = true;
     return this.whyNotAdmitted(claim);
+  }
+
+  /** Who may be meant by a start. */
+  claimsAt(idTag: string, connector: number): readonly Claim[] {
+    return this.claims.filter((claim) => same(claim.idTag, idTag) && (claim.bound === connector || claim.connectors.includes(connector)));
   }
 
   /** A claim is good for one start. */
   onStarted(connector: number): void {
+    this.reservations = this.reservations.filter((each) => each.connector !== connector);
     this.claims = this.claims.filter(({ bound }) => bound !== connector);
+  }
+
+  /** The station could not store the start: his claim is used up all the same. */
+  onNotStarted(connector: number, idTag: string): void {
+    this.claims = this.claims.filter((claim) => claim.bound !== connector || !same(claim.idTag, idTag));
   }
 
   // Who is admitted.
@@ -322,13 +344,32 @@ export class Model {
 
   // Reservations.
 
-  onReserved(request: Record<string, unknown>): void {
+  onStoreLost(): void {
+    this.said.clear();
+    this.listed.clear();
+    this.reservations = [];
+    this.wasAccepted = false;
+  }
+
+  /** The power went: what no connector could serve may have ended before, or not. */
+  doubtWhereNothingMaySupply(): void {
+    for (const each of this.reservations) each.unsure ||= this.facts.whyNotSupply(each.connector) !== undefined;
+  }
+
+  /** It may have ended. */
+  doubt(id: unknown): void {
+    for (const each of this.reservations) if (each.id === id) each.unsure = true;
+  }
+
+  /** `unsure`: nobody knows whether it was. */
+  onReserved(request: Record<string, unknown>, unsure = false): void {
     const made = request as unknown as Request<'ReserveNow'>;
     const { reservationId, connectorId, idTag, parentIdTag } = made;
-    this.reservations = this.reservations.filter(({ id }) => id !== reservationId);
+    if (unsure) this.doubt(reservationId);
+    else this.reservations = this.reservations.filter(({ id }) => id !== reservationId);
     const expiry = Date.parse(made.expiryDate) - this.world.unixAt(0);
     const at = this.world.time;
-    this.reservations.push({ id: reservationId, connector: connectorId, idTag, parentIdTag, expiry, at, unsure: false });
+    this.reservations.push({ id: reservationId, connector: connectorId, idTag, parentIdTag, expiry, at, unsure });
   }
 
   onCancelled(id: unknown): void {
@@ -337,8 +378,10 @@ export class Model {
 
   /** Faulted and Unavailable end a reservation. */
   endReservations(): void {
+    const isClockRight = (this.facts.isTimeKnown || this.world.wallClockHint !== undefined) && this.facts.wasAlwaysRight;
+    for (const each of this.reservations) each.unsure ||= !isClockRight || this.facts.isUpdating;
     this.reservations = this.reservations.filter(
-      ({ connector, expiry }) => expiry > this.world.time && (connector === 0 || this.facts.whyNotSupply(connector) === undefined),
+      (each) => this.isLive(each) && (each.connector === 0 || each.unsure || this.facts.whyNotSupply(each.connector) === undefined),
     );
   }
 
@@ -348,7 +391,7 @@ export class Model {
   }
 
   private isLive(reserved: Reserved): boolean {
-    return reserved.expiry > this.world.time;
+    return reserved.unsure || reserved.expiry > this.world.time;
   }
 
   private opens(held: Reserved, idTag: string): boolean {

@@ -51,9 +51,15 @@ export interface Session {
   /** The station ended it after a power cut. */
   lost: boolean;
   /** The register that the wallbox read after the last boot, before `start`. */
-  meterAtBoot?: number;
+  metersAtBoot?: number[];
   /** It had ended and its stop was not stored yet when the station had itself reset. */
   wasReset?: boolean;
+  /** What the station knew of it may have gone with one of its stores. */
+  isForgotten?: boolean;
+  /** It ran when the journal was lost, and the dates of its records with that. */
+  hasLostDates?: boolean;
+  /** A station that lost its store may call again, by another name, what it told before. */
+  isToldAgain?: boolean;
   /** The register jumped meanwhile. */
   isMeterMoved?: boolean;
   resumed: number;
@@ -162,7 +168,7 @@ export class Wallbox {
       const last = this.lastOf(socket.id);
       if (last === undefined || last.stopDurable || last.lost) continue;
       const open = this.sessions.filter(({ connector, stopDurable, lost }) => connector === socket.id && !stopDurable && !lost);
-      for (const session of open) session.meterAtBoot = socket.energy;
+      for (const session of open) session.metersAtBoot = [...(session.metersAtBoot ?? []), socket.energy];
       // The register is read now, whatever else the meter shows.
       this.showMeter(socket, { [register]: socket.energy });
     }
@@ -171,7 +177,7 @@ export class Wallbox {
   afterBoot(): void {
     this.askLimits();
     for (const socket of this.sockets) {
-      if (socket.plugged && socket.session === undefined) this.world.call('onPlugged', [socket.id]);
+      if (socket.plugged && (socket.session === undefined || socket.session.isForgotten)) this.world.call('onPlugged', [socket.id]);
       if (socket.session) {
         this.showMeter(socket);
         this.watch(socket.session);
@@ -383,7 +389,7 @@ export class Wallbox {
     if (this.isStoredUnheard('transactionStarted', next)) session.durable = true;
     if (!session.durable) {
       session.abandoned = true;
-      this.world.judge.model.onStarted(connector);
+      this.world.judge.model.onNotStarted(connector, idTag);
     }
     this.watch(session);
     if (this.follows) this.world.later(0, () => this.askLimits());
@@ -466,6 +472,9 @@ export class Wallbox {
       case 'pauseCharging':
       case 'resumeCharging':
         return this.setPaused(args[0] as number, name === 'pauseCharging');
+      case 'enableEvse':
+        // What it took out of service itself stays so.
+        return !this.sockets[args[0] as number]!.disabled;
       case 'reset':
         return this.onReset();
       case 'transactionStarted':
@@ -481,6 +490,10 @@ export class Wallbox {
         return this.openLock(args[0] as number);
       case 'signalSetChargingProfiles':
         this.world.later(0, () => this.askLimits());
+        return undefined;
+      case 'reserveNow':
+        return 'Accepted';
+      case 'updateFirmware':
         return undefined;
       case 'dataTransfer':
       case 'handleDataTransfer':
