@@ -151,8 +151,18 @@ export const stories: Story[] = [
       world.plug(1);
       expect(limits(world, 1)).toEqual([[0, 10]]);
       expect(limits(world, 2)).toEqual([[0, 20]]);
+      // It belongs to the transaction, also when the power goes: the car gets what it got before, and no more (errata 3.42).
+      world.advance(minute);
+      expect(world.wallbox.sockets[1]!.current).toBe(10);
+      world.reboot();
+      world.reconnect();
+      expect([limits(world, 1), limits(world, 2)]).toEqual([[[0, 10]], [[0, 20]]]);
+      expect(world.wallbox.sockets[1]!.current).toBe(10);
       world.request('ClearChargingProfile', { id: 2 });
       expect(limits(world, 1)).toEqual([[0, 48]]);
+      world.reboot();
+      world.reconnect();
+      expect([limits(world, 1), limits(world, 2)]).toEqual([[[0, 48]], [[0, 20]]]);
       world.tag('A');
       world.unplug(1);
       expect(limits(world, 1)).toEqual([[0, 20]]);
