@@ -152,14 +152,14 @@ export class Dating {
       const record = recordAt(this.host.journal, number);
       if (record === undefined) return false;
       if (isUndated(record)) return true;
-      if (record[0] !== 'b') return false;
+      if (record[0] !== 'b' && !isEnd(record)) return false;
     }
     return false;
   }
 
   /**
    * Unix milliseconds of the newest date in the journal, told or not; 0 when there is none. The end of a transaction may be older than what
-   * stands before it: a power cut ended it, or it found no room at once.
+   * stands before it.
    */
   private newestDate(): number {
     let lasted = 0;
@@ -171,7 +171,7 @@ export class Dating {
       else if (isMark(record))
         return Math.max(newest, (Number.parseInt(record.slice(1), 36) || 0) + Math.max(lasted, this.momentBefore(number, record)));
       else if (stampOf(record) !== '') newest = Math.max(newest, dateOfStamp(stampOf(record)));
-      if (newest > 0 && record[0] !== 'e' && record[0] !== 'E') return newest;
+      if (newest > 0 && !isEnd(record)) return newest;
     }
     return newest;
   }
@@ -187,12 +187,18 @@ export class Dating {
 function beginningIn(record: string, lasted: number): number | undefined {
   if (record[0] === 'c') return Number.parseInt(record.slice(1), 36);
   if (record[0] === 'a') return Number.parseInt(record.slice(1), 36) - lasted;
+  if (isEnd(record)) return undefined;
   const stamp = stampOf(record);
   return stamp === '' || stamp[0] === '~' || record[0] === 'b' ? undefined : dateOfStamp(stamp) - lasted;
 }
 
 function isMark(record: string): boolean {
   return record[0] === 'a' || record[0] === 'b' || record[0] === 'c';
+}
+
+/** An end may be of the past: a power cut ended its transaction, or it found no room at once. It says nothing about its boot. */
+function isEnd(record: string): boolean {
+  return record[0] === 'e' || record[0] === 'E';
 }
 
 function isUndated(record: string): boolean {

@@ -304,4 +304,24 @@ export const stories: Story[] = [
       expect([...starts].sort()).toEqual(starts);
     },
   },
+  {
+    name: 'An end that a power cut brought says nothing about when the boot before it began',
+    world: { keys: offline },
+    run(world) {
+      world.charge(2, 'A');
+      world.network = 'down';
+      world.advance(11 * minute + 20 * second);
+      world.charge(1, 'B');
+      world.tag('B');
+      world.unplug(1);
+      world.reboot();
+      world.charge(1, 'C');
+      world.reboot(false);
+      world.network = 'up';
+      world.reconnect();
+      const starts = world.transactions.map(({ start }) => start.timestamp);
+      expect(starts).toHaveLength(3);
+      expect([...starts].sort()).toEqual(starts);
+    },
+  },
 ];
