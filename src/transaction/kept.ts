@@ -20,14 +20,17 @@ const mostUnkept = 1000;
 /** Milliseconds until a store that failed is tried again. */
 const retryAfter = 10_000;
 
-/** Stores the decisions and the register: before anybody hears of a decision. A store that fails is tried again. */
+/** Stores the decisions and the register: before anybody hears of a decision. A store that fails is tried again in each `settle`, and every 10 s. */
 export function keep(station: KeepingStation, transaction: Transaction): void {
   const { host } = station;
   try {
     host.storage.write(keptOf(transaction.connector), keptText(transaction, presentMoment(station, transaction)));
+    delete transaction.isUnkept;
     onRegisterKept(station, transaction);
   } catch (error) {
-    host.log('error', `What is known of the transaction on connector ${transaction.connector} could not be stored: ${error}`);
+    if (!transaction.isUnkept)
+      host.log('error', `What is known of the transaction on connector ${transaction.connector} could not be stored: ${error}`);
+    transaction.isUnkept = true;
     armKeeping(station, transaction, retryAfter);
   }
 }

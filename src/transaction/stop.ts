@@ -32,12 +32,13 @@ export function wishToStop(station: KeepingStation, connector: ChargingConnector
 }
 
 /**
- * Asks the wallbox wherever a stop is wished and not yet asked for. The transaction stays open until the wallbox says that it ended. One
+ * Asks the wallbox wherever a stop is wished and not yet asked for; what could not be kept is tried again before. The transaction stays open until the wallbox says that it ended. One
  * function, not two: a wallbox may report its end from inside, and a stack frame costs up to 368 bytes.
  */
 export function askOutstandingStops(station: StoppingStation): void {
   for (const connector of station.connectors) {
     const { transaction } = connector;
+    if (transaction?.isUnkept) keep(station, transaction);
     const reason = transaction?.stopping;
     if (transaction === undefined || reason === undefined || transaction.asked) continue;
     transaction.asked = true;

@@ -31,6 +31,8 @@ export class Transaction implements Dated {
   energyAllowed: number | undefined;
   /** Why the wallbox was asked to end it; the end is reported by the wallbox. */
   stopping: Reason | undefined;
+  /** What is known of it could not be kept. Absent until then: */
+  isUnkept?: boolean;
   /** The wallbox was asked. */
   asked = false;
   /** It could not stop it, and the central system was told so. Absent until then: */

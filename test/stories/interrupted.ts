@@ -382,4 +382,17 @@ export const stories: Story[] = [
       }
     },
   },
+  {
+    name: 'A stop that was wished while one write failed outlives the power cut right behind it',
+    run(world) {
+      world.wallbox.next('stopTransaction', { value: false });
+      world.charge(1, 'A');
+      world.power.failWrites = 1;
+      world.tag('A');
+      world.reboot();
+      world.advance(minute);
+      expect(world.wallbox.sockets[1]!.flow).toBe(0);
+      expect(world.transactions[0]?.stop).toMatch({ reason: 'Local', idTag: 'A' });
+    },
+  },
 ];

@@ -36,6 +36,7 @@ const transactionFacts: Table<Transaction> = {
   floor: { derived: 'from lastStamp' },
   latest: { forgotten: 'a moment of the boot that is over' },
   asked: { forgotten: 'the wallbox that was asked has lost its power, too: it is asked again' },
+  isUnkept: { forgotten: 'what was not kept is not known any more' },
   isFailureTold: { forgotten: 'a stop that fails again after a boot is told again, once' },
   isPauseFailureTold: { forgotten: 'a pause that fails again after a boot is told again, once' },
   isKeyTold: { forgotten: 'a public key that is told once more does no harm' },
