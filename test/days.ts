@@ -493,6 +493,8 @@ function runSteps(world: World, steps: readonly Step[]): void {
   } catch (error) {
     // The cut that was asked for last.
     if (!world.power.off) throw error;
+    world.reboot();
+    backInService(world);
     settleUp(world);
   }
   checkLedger(world);

@@ -99,7 +99,7 @@ export class Model {
       return;
     }
     // A card that is bound, or whose transaction is about to begin, is bound to no second connector by being shown again.
-    const mine = this.claims.filter((claim) => same(claim.idTag, idTag) && this.isAlive(claim));
+    const mine = this.claims.filter((claim) => same(claim.idTag, idTag) && claim.kind === 'card' && this.isAlive(claim));
     if (mine.some((claim) => claim.bound !== undefined && this.isHolding(claim))) return;
     this.claims = this.claims.filter((claim) => !mine.includes(claim));
     // Where only one connector was free he was bound to it without a cable.
@@ -133,7 +133,9 @@ export class Model {
     const open = free.filter((id) => isSound(id) && !this.isHeld(id) && this.isFresh(id));
     // With a choice that depends on reservations, on Finishing or on what is out of order, any of them may be the one.
     // So may one where the wallbox still ends what the station could not store.
-    const isClear = open.length === free.length && made.connectors.every((id) => sockets[id]!.session?.durable !== false);
+    const isWanted = (id: number) => this.claims.some((claim) => this.isAlive(claim) && !claim.bound && claim.connectors.includes(id));
+    const isClear =
+      open.length === free.length && !free.some(isWanted) && made.connectors.every((id) => sockets[id]!.session?.durable !== false);
     const bound = free.length > 0 && isClear && before.length === 0 ? Math.min(...free) : undefined;
     this.claims.push({
       ...made,
@@ -208,7 +210,11 @@ export class Model {
   onProvided(idTag: string, connector: number): string | undefined {
     const { claims } = this;
     const fits = (claim: Claim) => claim.bound === connector || (claim.bound === undefined && claim.connectors.includes(connector));
-    const claim = claims.find((each) => same(each.idTag, idTag) && fits(each) && this.isAlive(each));
+    const fitting = claims.filter((each) => same(each.idTag, idTag) && fits(each) && this.isAlive(each));
+    // The one that means this connector most of all.
+    const rankOf = ({ bound, connectors }: Claim) => (bound === connector ? 0 : connectors.length);
+    fitting.sort((one, other) => rankOf(one) - rankOf(other));
+    const claim = fitting.find((each) => this.whyNotAdmitted(each) === undefined) ?? fitting[0];
     if (claim === undefined) {
       return `${idTag} begins on ${connector}, where it has no claim: ${JSON.stringify(claims)}`;
     }

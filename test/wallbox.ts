@@ -505,7 +505,9 @@ export class Wallbox {
 
   private onReset(): boolean {
     this.world.later(0, () => {
-      for (const session of this.sessions) if (session.stop && !session.stopDurable && !session.lost) session.wasReset = true;
+      // With no room in either store nothing outlives the reset.
+      const isKept = !this.world.power.full;
+      for (const session of this.sessions) if (isKept && session.stop && !session.stopDurable && !session.lost) session.wasReset = true;
       this.world.cut();
       this.world.later(1000, () => (this.world.isOn ? undefined : this.world.boot()), false);
     });

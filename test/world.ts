@@ -163,7 +163,7 @@ export class World {
   readonly logs: string[] = [];
   /** The station is told what cannot be read, so it may answer what was not asked. */
   garbled = false;
-  /** The store took no date of a record that was told: after a power cut it is told with another one. */
+  /** The store took no date of a record that was told, or no id: after a power cut it is told with another one. */
   datesMayDiffer = false;
   /** People at the box changed what the central system believes to know about availability. */
   touched = false;
@@ -679,7 +679,7 @@ class Platform implements Outside {
   log(level: LogLevel, text: string): void {
     if (this.isDead) return;
     this.world.logs.push(`${level} ${text}`);
-    if (text.includes('dates may differ')) this.world.datesMayDiffer = true;
+    if (text.includes('dates may differ') || text.includes('will change the ids')) this.world.datesMayDiffer = true;
     if (text.startsWith('An input failed')) this.world.faults.push(text);
   }
 
