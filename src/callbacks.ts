@@ -104,7 +104,10 @@ export interface Callbacks {
    * counts as true.
    */
   enableEvse?(connector: number): Answer<boolean>;
-  /** The connector must not be used. 0: the whole station. False: it cannot be taken out of service. Left out: counts as true. */
+  /**
+   * The connector must not be used. 0: the station as a whole, after the last connector that was in use; each connector is told by itself.
+   * False: it cannot be taken out of service. Left out: counts as true.
+   */
   disableEvse?(connector: number): Answer<boolean>;
   /**
    * Stop the flow of energy but keep the transaction; the cable stays locked (a StartTransaction was refused, errata 3.17). False: it could

@@ -663,6 +663,7 @@ export class ChargePoint extends Kernel {
   /** Says it again: the wallbox may have forgotten. What it cannot put into service is Unavailable, and told. */
   private callAvailability(connector: ChargingConnector): void {
     if (connector.operative) enable(this, connector);
+    else if (connector.id === 0 && this.connectors.some(({ transaction }) => transaction !== undefined)) connector.scheduled = true;
     else this.gate.inform(() => this.callbacks.disableEvse?.(connector.id));
   }
 }

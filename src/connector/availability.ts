@@ -45,7 +45,7 @@ export function availabilityAnswer(station: AvailabilityStation, id: number, ope
 function restored(station: AvailabilityStation, id: number): 'Rejected' {
   for (const connector of affected(station, id)) {
     const { operative, scheduled } = connector;
-    store(station, connector, scheduled ? 'S' : operative ? undefined : 'I');
+    store(station, connector, operative ? (scheduled ? 'S' : undefined) : 'I');
   }
   return 'Rejected';
 }
@@ -66,7 +66,12 @@ function affected(station: AvailabilityStation, id: number): readonly Connector[
 
 /** A scheduled change whose connector has become free. Runs before statuses are noted, so that Available is never shown in between. */
 export function executeScheduled(station: AvailabilityStation): void {
-  for (const connector of station.connectors) if (connector.scheduled && !connector.isInUse) makeInoperative(station, connector);
+  const { connectors } = station;
+  for (const connector of connectors)
+    if (connector.id > 0 && connector.scheduled && !connector.isInUse) makeInoperative(station, connector);
+  const [whole] = connectors;
+  // The station follows the last of its connectors: a driver that takes `disableEvse(0)` at its word would cut a running car off.
+  if (whole?.scheduled && !connectors.some(({ id, scheduled }) => id > 0 && scheduled)) takeOut(station, whole);
 }
 
 function schedule(station: AvailabilityStation, connector: Connector): void {
@@ -111,6 +116,14 @@ function makeInoperative(station: AvailabilityStation, connector: Connector): vo
   delete connector.scheduled;
   connector.operative = false;
   connector.authorization = undefined;
+  const isOthersTurn = connector.id === 0 && station.connectors.some(({ id, operative, isInUse }) => id > 0 && operative && isInUse);
+  if (isOthersTurn) connector.scheduled = true;
+  else takeOut(station, connector);
+}
+
+/** Tells the wallbox. What it cannot take out of service is Operative again, and told (protocol.md section 5). */
+function takeOut(station: AvailabilityStation, connector: Connector): void {
+  delete connector.scheduled;
   const turn = (connector.turn ?? 0) + 1;
   connector.turn = turn;
   station.gate.whenAnswered(

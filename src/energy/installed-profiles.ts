@@ -177,9 +177,12 @@ export class InstalledProfiles {
     const { id } = new StoredProfile(storage, found);
     // Central systems use one id for many remote starts: the profiles of other drivers stay theirs.
     const isOthers = (entry: string) => isPending(entry) || (ownerOf(entry) !== '' && connectorOf(entry) !== connector);
-    const kept = entries.filter(
-      (entry) => entry !== found && (isMark(entry) || isOthers(entry) || new StoredProfile(storage, entry).id !== id),
-    );
+    const isReplacedHere = (entry: string) => {
+      const stored = new StoredProfile(storage, entry);
+      // No driver's profile takes the limit of the fuse away, whatever id it has.
+      return stored.id === id && stored.purpose !== 'ChargePointMaxProfile';
+    };
+    const kept = entries.filter((entry) => entry !== found && (isMark(entry) || isOthers(entry) || !isReplacedHere(entry)));
     try {
       const [first, pieces] = found.split('.');
       this.writeIndex([...kept, `${first}.${pieces}.${connector}.${owner}`, `!.0.${connector}.${owner}`]);

@@ -258,4 +258,47 @@ export const stories: Story[] = [
       ]);
     },
   },
+  {
+    name: 'The whole station goes out of service when its last car is done: nobody who charges is cut off',
+    run(world) {
+      world.charge(1, 'A');
+      world.advance(minute);
+      expect(ask(world, 'ChangeAvailability', { connectorId: 0, type: 'Inoperative' })).toBe('Scheduled');
+      expect(world.called('disableEvse')).toEqual([[2]]);
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Unavailable', 'Charging', 'Unavailable']);
+      world.advance(minute);
+      world.tag('A', [1]);
+      world.advance(second);
+      world.unplug(1);
+      world.advance(second);
+      expect(world.called('disableEvse')).toEqual([[2], [1], [0]]);
+      expect([0, 1, 2].map((id) => world.statuses(id).at(-1))).toEqual(['Unavailable', 'Unavailable', 'Unavailable']);
+      world.reboot();
+      expect(world.statuses(0).at(-1)).toBe('Unavailable');
+    },
+  },
+  {
+    name: 'A remote start whose profile has the id of the station limit takes that limit away from nobody',
+    world: { also: ['signalSetChargingProfiles'] },
+    run(world) {
+      const schedule = (limit: number) => ({ chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] });
+      const fuse = {
+        chargingProfileId: 1,
+        stackLevel: 0,
+        chargingProfilePurpose: 'ChargePointMaxProfile',
+        chargingProfileKind: 'Absolute',
+      };
+      const start = { startSchedule: '2025-01-01T00:00:00Z' };
+      const csChargingProfiles = { ...fuse, chargingSchedule: { ...schedule(10), ...start } };
+      expect(ask(world, 'SetChargingProfile', { connectorId: 0, csChargingProfiles })).toBe('Accepted');
+      const own = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxProfile', chargingProfileKind: 'Relative' };
+      const chargingProfile = { ...own, chargingSchedule: schedule(32) };
+      world.plug(1);
+      expect(ask(world, 'RemoteStartTransaction', { connectorId: 1, idTag: 'A', chargingProfile })).toBe('Accepted');
+      world.advance(minute);
+      const { payload } = world.request('GetCompositeSchedule', { connectorId: 1, duration: 60, chargingRateUnit: 'A' });
+      const periods = (payload as { chargingSchedule?: { chargingSchedulePeriod: { limit: number }[] } }).chargingSchedule;
+      expect(periods?.chargingSchedulePeriod[0]?.limit).toBe(10);
+    },
+  },
 ];
