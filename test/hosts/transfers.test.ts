@@ -145,7 +145,7 @@ class WebServer {
     const rest = image.subarray(from);
     const range = from > 0 ? { 'content-range': `bytes ${from}-${image.length - 1}/${image.length}` } : {};
     response.writeHead(from > 0 ? 206 : 200, { etag: this.etag, 'content-length': rest.length, ...range });
-    if (this.breaks-- > 0) response.write(rest.subarray(0, 100_000), () => response.socket?.end());
+    if (this.breaks-- > 0) response.write(rest.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 150));
     else response.end(rest);
   }
 }
