@@ -99,7 +99,7 @@ export class Judge {
   /** What the central system refused: how often, and when last. By the text of the payload. */
   private readonly errors = new Map<string, { readonly count: number; readonly at: number }>();
   /** What it confirmed, by id: how often it was told again. */
-  private readonly confirmed = new Map<string, { again: number; readonly boot: number }>();
+  private readonly confirmed = new Map<string, { again: number; last?: number; readonly boot: number }>();
   /** No store has failed since the world began. */
   private wasStoreSound = true;
   /** An input took the station off the network, or overruled what it knows. */
@@ -212,6 +212,8 @@ export class Judge {
 
   private onConnection(isOpen: boolean): void {
     this.model.aloneAt = this.world.time;
+    // What was triggered goes with the connection that it was asked on.
+    if (!isOpen) this.promises = this.promises.filter(({ what }) => !what.startsWith('TriggerMessage'));
     this.model.isConnected = isOpen && this.registeredAt !== undefined;
   }
 
@@ -329,8 +331,10 @@ export class Judge {
     }
     const confirmed = this.confirmed.get(id);
     if (confirmed === undefined) return;
-    confirmed.again++;
-    if (confirmed.again > 2 || confirmed.boot === this.world.boots)
+    // Once in one boot, however often the connection goes meanwhile.
+    if (confirmed.last !== this.world.boots) confirmed.again++;
+    confirmed.last = this.world.boots;
+    if (confirmed.again > 1 || confirmed.boot === this.world.boots)
       this.accuse('alive', `${action} ${id} was confirmed, and is told again`);
   }
 
@@ -340,8 +344,7 @@ export class Judge {
     this.sent.delete(id);
     // A store that fails cannot keep what was confirmed.
     const { power } = this.world;
-    if (!power.full && power.failWrites === 0)
-      this.confirmed.set(id, { again: this.confirmed.get(id)?.again ?? 0, boot: this.world.boots });
+    if (!power.full && power.failWrites === 0) this.confirmed.set(id, { again: 0, ...this.confirmed.get(id), boot: this.world.boots });
     else this.confirmed.delete(id);
     const { status, interval, currentTime, idTagInfo } = payload as Record<string, unknown>;
     if (call.action === 'BootNotification' && id === this.bootId) {

@@ -182,6 +182,8 @@ export class Model {
   private isHolding({ at, admittedAt, bound }: Claim): boolean {
     const seconds = this.facts.number('ConnectionTimeOut');
     if (bound !== undefined && this.facts.whyNotSupply(bound) !== undefined) return false;
+    // Whom nobody could ask may have been refused.
+    if (admittedAt === undefined && this.aloneAt >= at) return false;
     return seconds <= 0 || admittedAt === undefined || this.world.time - Math.max(admittedAt, at) < seconds * 1000 - slack;
   }
 

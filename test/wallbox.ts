@@ -36,6 +36,8 @@ export interface Session {
   /** Milliseconds of the world: when it began as the wallbox says, and the last moment before a power cut that it ran. */
   readonly startedAt: number;
   cutAt?: number;
+  /** The boot that the power cut ended. */
+  cutIn?: number;
   endedAt?: number;
   readonly boot: number;
   /** Thousandths of Wh that had gone through the contactor when it began, and when it was over. */
@@ -138,7 +140,9 @@ export class Wallbox {
   onPowerOff(): void {
     for (const socket of this.sockets) {
       socket.drive(this.world.time, false);
-      if (socket.session) socket.session.cutAt = this.world.time;
+      if (socket.session === undefined) continue;
+      socket.session.cutAt = this.world.time;
+      socket.session.cutIn = this.world.boots;
     }
   }
 
