@@ -22,6 +22,7 @@ import {
   isTime,
   isWhole,
   mayBeFor,
+  ownerNumber,
   ownerOf,
   type ProfileFilter,
   type ReceivedProfile,
@@ -278,7 +279,7 @@ export class ChargingProfiles implements Schedules {
     const owner = ownerOf(entry);
     if (owner === '' || isPending(entry)) return true;
     const transaction = this.station.connectors[connectorOf(entry)]?.transaction;
-    return isRunning(transaction) && transaction?.start === Number.parseInt(owner, 36);
+    return transaction !== undefined && isRunning(transaction) && ownerNumber(transaction) === Number.parseInt(owner, 36);
   }
 
   /** Unix seconds. */

@@ -20,6 +20,7 @@ import {
   isSelected,
   isTime,
   mayBeFor,
+  ownerNumber,
   ownerOf,
   type ProfileFilter,
   pieceEntry,
@@ -173,7 +174,7 @@ export class InstalledProfiles {
         equalsIgnoringCase(idTagIn(storage, entry), transaction.idTag),
     );
     if (found === undefined) return;
-    const owner = transaction.start.toString(36);
+    const owner = ownerNumber(transaction).toString(36);
     const { id } = new StoredProfile(storage, found);
     // Central systems use one id for many remote starts: the profiles of other drivers stay theirs.
     const isOthers = (entry: string) => isPending(entry) || (ownerOf(entry) !== '' && connectorOf(entry) !== connector);

@@ -201,6 +201,11 @@ function numberIn(text: string | undefined, absent: number): number {
   return text === undefined || text === '' ? absent : Number.parseInt(text, 36);
 }
 
+/** What profiles call their transaction by: the number of its first record, also when that is below 0 because its journal was lost. */
+export function ownerNumber(transaction: { readonly start: number }): number {
+  return Math.abs(transaction.start);
+}
+
 /** Moves the moment from which a profile counts, which never lies ahead; undefined when it does not count from its acceptance. */
 export function shiftedHead(text: string, seconds: number, now: number): string | undefined {
   const head = text.split(',', 5);

@@ -4,7 +4,7 @@ import type { Session } from '../link/session.ts';
 import type { ChargingConnector, Transaction } from '../transaction/transaction.ts';
 import type { CompositeSchedule, ProfileCursor } from './composite-schedule.ts';
 import { LowestCursor } from './lowest.ts';
-import { isMark, isPending, StoredProfile } from './profile-store.ts';
+import { isMark, isPending, ownerNumber, StoredProfile } from './profile-store.ts';
 import { type ScheduleStation, unixNow } from './unlimited-schedule.ts';
 
 /** What decides which profiles apply. */
@@ -53,10 +53,10 @@ export class StackBuilder {
   private fill(stack: ProfileCursor[], profiles: readonly StoredProfile[], connector: number): void {
     const transaction = this.station.connectors[connector]?.transaction;
     const running = isRunning(transaction) ? transaction : undefined;
-    const hasOwn = running !== undefined && this.entries.includes(`!.0.${connector}.${running.start.toString(36)}`);
+    const hasOwn = running !== undefined && this.entries.includes(`!.0.${connector}.${ownerNumber(running).toString(36)}`);
     for (const profile of profiles) {
       if (profile.purpose === 'ChargePointMaxProfile' || (profile.connector !== 0 && profile.connector !== connector)) continue;
-      if (profile.purpose === 'TxProfile' ? profile.owner !== running?.start : hasOwn) continue;
+      if (profile.purpose === 'TxProfile' ? running === undefined || profile.owner !== ownerNumber(running) : hasOwn) continue;
       stack.push(profile.isRelative ? profile.startingAt(this.startOf(running)) : profile);
     }
   }

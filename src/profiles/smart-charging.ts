@@ -4,6 +4,7 @@ import type { CompositeChargingSchedule, CompositeChargingSchedulePeriod } from 
 import { type CompositeSchedule, decimalText } from '../energy/composite-schedule.ts';
 import { allowsUnit, isExecutable } from '../energy/executable.ts';
 import type { ReceivedProfile } from '../energy/profile-store.ts';
+import { ownerNumber } from '../energy/profile-store.ts';
 import { unlimitedSchedule } from '../energy/unlimited-schedule.ts';
 import type { Kernel } from '../kernel.ts';
 import type { ChargingConnector } from '../transaction/transaction.ts';
@@ -101,7 +102,7 @@ function ownerOfTxProfile(connector: ChargingConnector, transactionId: number | 
   const transaction = connector.id > 0 ? connector.transaction : undefined;
   if (transaction === undefined || transaction.unstored !== undefined) return undefined;
   if (transactionId !== undefined && (transactionId === -1 || transactionId !== transaction.transactionId)) return undefined;
-  return transaction.start.toString(36);
+  return ownerNumber(transaction).toString(36);
 }
 
 /**

@@ -205,4 +205,24 @@ export const stories: Story[] = [
       expect(currents(world)).toEqual([8, 0]);
     },
   },
+  {
+    name: 'The limit of a transaction stays when the journal is lost',
+    world: { also },
+    run(world) {
+      world.charge(1, 'A');
+      set(world, 1, profile(1, 'TxProfile', [[0, 8]]));
+      world.advance(minute);
+      world.lose('journal');
+      world.advance(minute);
+      expect(currents(world)).toEqual([8, 0]);
+      set(world, 1, profile(2, 'TxProfile', [[0, 10]]));
+      world.advance(minute);
+      expect(currents(world)).toEqual([10, 0]);
+      world.tag('A');
+      world.advance(minute);
+      world.charge(2, 'B');
+      world.advance(minute);
+      expect(currents(world)).toEqual([0, 15.9]);
+    },
+  },
 ];
