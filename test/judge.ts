@@ -459,11 +459,15 @@ export class Judge {
     if (connector === undefined || !this.world.wallbox.sockets[connector]?.plugged) return;
     const { wallbox } = this.world;
     const { length } = wallbox.sessions;
+    const asked = this.world.time;
     const isHindered = () =>
       !wallbox.sockets[connector]!.plugged ||
       this.facts.whyNotSupply(connector) !== undefined ||
       this.facts.isUpdating ||
       wallbox.scripted.size > 0 ||
+      !this.world.csms.isSensible ||
+      // Whom the central system would not answer about may be refused.
+      this.model.aloneAt >= asked ||
       (this.world.csms.idTags.get(idTag) as { status?: string } | undefined)?.status !== undefined;
     let hindered = false;
     this.promise('RemoteStartTransaction', untilKept, () => {
