@@ -155,6 +155,8 @@ export class Judge {
 
   onBoot(): void {
     this.model.doubtWhereNothingMaySupply();
+    // A store that takes nothing keeps no wish either.
+    if (this.world.power.full) this.wished.clear();
     this.facts.onBoot();
     this.model.onBoot();
     this.asked.clear();
