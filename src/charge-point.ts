@@ -214,6 +214,7 @@ export class ChargePoint extends Kernel {
       if (found.plugged) return;
       found.plugged = true;
       delete found.hasLeft;
+      this.transactions.wakeStray(found);
       if (this.coreAuthorizes) this.authorizer.onPlugged(found);
     });
   }
@@ -224,7 +225,7 @@ export class ChargePoint extends Kernel {
       if (!found.plugged) return;
       found.plugged = false;
       found.hasLeft = true;
-      this.transactions.forgetStray(found);
+      this.transactions.restStray(found);
       this.authorizer.onUnplugged(found);
       if (found.transaction && found.transaction.unstored === undefined) this.onUnpluggedWhileCharging(found);
       else found.finishing = false;

@@ -51,6 +51,8 @@ export class Connector<T extends RunningTransaction = RunningTransaction> {
   unlocking?: number;
   /** Sessions of the wallbox that are not stored: until it has ended them, which it is asked to, current may flow. */
   strays?: readonly string[];
+  /** Those of them that were left alone when the cable was taken out. */
+  restingStrays?: readonly string[];
   /** Another car was plugged in while the wallbox still ends the transaction of the one before. Absent until one was: */
   isNewCar?: boolean;
   /** Whose transaction ended here; known while his car stands in Finishing, and he may begin another one (OCPP 1.6 4.9 F2). */

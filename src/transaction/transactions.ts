@@ -120,16 +120,32 @@ export class Transactions {
     this.station.gate.inform(() => callbacks.stopTransaction(connector.id, 'Other'));
   }
 
-  /** Nobody charges at the connector any more, or with a transaction that is stored. */
-  forgetStray(connector: ChargingConnector): void {
+  /** Whoever charges at the connector does so with a transaction that is stored. */
+  private forgetStray(connector: ChargingConnector): void {
     delete connector.strays;
+    delete connector.restingStrays;
+  }
+
+  /** The cable is out, so nothing flows, and the wallbox is left alone; it has not said that the session is over. */
+  restStray(connector: ChargingConnector): void {
+    const { strays } = connector;
+    delete connector.strays;
+    if (strays !== undefined) connector.restingStrays = strays;
+  }
+
+  /** A cable is in again: a session that the wallbox never ended would charge this car with no transaction. */
+  wakeStray(connector: ChargingConnector): void {
+    const { restingStrays } = connector;
+    delete connector.restingStrays;
+    for (const session of restingStrays ?? []) this.addStray(connector, session);
   }
 
   /** The wallbox has ended a session; true when it was one that could not be stored. */
   onStrayEnded(connector: ChargingConnector, session: string): boolean {
     // Of several strange sessions nobody knows which is where.
-    if (!connector.strays?.includes(session)) return false;
+    if (!connector.strays?.includes(session) && !connector.restingStrays?.includes(session)) return false;
     for (const each of this.station.connectors) {
+      delete each.restingStrays;
       const left = each.strays?.filter((stray) => stray !== session);
       if (left?.length) each.strays = left;
       else delete each.strays;

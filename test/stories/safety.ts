@@ -301,4 +301,21 @@ export const stories: Story[] = [
       expect(periods?.chargingSchedulePeriod[0]?.limit).toBe(10);
     },
   },
+  {
+    name: 'A session that could not be stored and that nobody ended charges no second car: the wallbox is asked again with the next cable',
+    // The wallbox of the world goes on with a session whose stop it could not carry out.
+    run(world) {
+      world.wallbox.next('stopTransaction', { throws: 'the contactor is stuck' });
+      world.power.full = true;
+      world.charge(1, 'B');
+      world.unplug(1);
+      world.power.full = false;
+      world.plug(1);
+      world.advance(15 * second);
+      expect(world.wallbox.sockets[1]?.session).toBe(undefined);
+      world.tag('C', [1]);
+      world.advance(second);
+      expect(world.transactions.at(-1)?.start.idTag).toBe('C');
+    },
+  },
 ];

@@ -57,6 +57,7 @@ const connectorFacts: Table<Connector<Transaction>> = {
   turn: { forgotten: 'the wallbox is asked again at boot' },
   hasLeft: { forgotten: 'the wallbox says again what is plugged' },
   unlocking: { forgotten: 'the lock has lost its power, too' },
+  restingStrays: { forgotten: 'a session that goes on and is not stored is found again at boot' },
   strays: { forgotten: 'a session that goes on and is not stored is found again at boot' },
   finishing: { forgotten: 'a cable that is still in is Preparing: nobody knows for how long the power was away' },
   formerUser: { forgotten: 'after a boot the cable that is in is Preparing, and whoever shows a card begins' },
