@@ -74,6 +74,10 @@ export class Judge {
   private readonly asked = new Map<string, { readonly action: string; readonly payload: Record<string, unknown> }>();
   private readonly refusals = new Map<Session, Refusal>();
   private readonly wished = new Map<Session, string>();
+  /** Wishes made while the store took nothing, and when that was last so, and when anything was last looked at: before the power went. */
+  private readonly unkept = new Set<Session>();
+  private fullAt = 0;
+  private lookedAt = 0;
   private readonly sessionIds = new Map<number, Session>();
   /** When the wallbox was asked to stop, or to pause, a connector. */
   private readonly stopAsked: number[] = [];
@@ -157,6 +161,9 @@ export class Judge {
     this.model.doubtWhereNothingMaySupply();
     // A store that takes nothing keeps no wish either.
     if (this.world.power.full) this.wished.clear();
+    // Each is tried again within 10 s of there being room.
+    if (this.lookedAt - this.fullAt <= 10_000) for (const session of this.unkept) this.wished.delete(session);
+    this.unkept.clear();
     this.facts.onBoot();
     this.model.onBoot();
     this.asked.clear();
@@ -231,6 +238,10 @@ export class Judge {
     const session = own.session!;
     if (this.wished.has(session)) return undefined;
     this.wished.set(session, 'its card was shown');
+    if (this.world.power.full) {
+      this.unkept.add(session);
+      this.fullAt = this.world.time;
+    }
     return () => this.wished.delete(session);
   }
 
@@ -503,6 +514,8 @@ export class Judge {
     const { wallbox, isOn } = this.world;
     this.wasStoreSound &&= this.isStoreSound;
     if (!isOn) return;
+    this.lookedAt = this.world.time;
+    if (this.world.power.full) this.fullAt = this.world.time;
     for (const socket of wallbox.sockets) if (socket.id > 0) this.lookAt(socket);
     this.lookAtLimits();
     this.model.endReservations();

@@ -178,20 +178,20 @@ function isNamed(world: World, action: string): boolean {
 }
 
 /** What a session may be billed by; none: a power cut took it, and nobody read the meter. */
-function registersOf(world: World, { stop, stopDurable, lost, metersAtBoot }: Session): number[] {
+function registersOf(world: World, { stop, stopDurable, lost, metersAtBoot }: Session, reason: string | undefined): number[] {
   const told = stop === undefined ? [] : [stop.meterStop];
   if (stopDurable) return told;
   if (!world.readsMetersFirst) return [];
   // A lost end is billed by what the meter showed after the boot: more than at the end, if somebody else had begun meanwhile.
   const shown = metersAtBoot ?? told;
-  // The power may have gone when the end was stored, and before anybody heard of it.
-  return lost ? shown : [...told, ...shown];
+  // The power may have gone when the end was stored, and before anybody heard of it; an end with its own reason was stored.
+  return lost && reason !== stop?.reason ? shown : [...told, ...shown];
 }
 
 /** Billed is delivered, each register rounded half up; meterStop is never below meterStart (protocol.md section 7). */
 function checkEnergy(world: World, session: Session, bill: Billed, stop: Request<'StopTransaction'>): void {
   const what = JSON.stringify(session);
-  const registers = registersOf(world, session);
+  const registers = registersOf(world, session, stop.reason);
   if (session.isMeterMoved || registers.length === 0) {
     return expect(stop.meterStop, `meterStop of ${what}`).toBeAtLeast(bill.start.meterStart);
   }
