@@ -287,7 +287,8 @@ export class Judge {
     const why = this.facts.whyNotSupply(connector);
     if (why !== undefined) this.accuse('start', `provideToken for connector ${connector}: ${why}`);
     const { session, plugged } = this.world.wallbox.sockets[connector]!;
-    if (session?.durable) this.accuse('start', `provideToken for connector ${connector} during ${session.session}`);
+    // Of a forgotten session no transaction is stored, as of one that never was: the next that begins there is.
+    if (session?.durable && !session.isForgotten) this.accuse('start', `provideToken for connector ${connector} during ${session.session}`);
     if (!plugged) this.accuse('start', `provideToken for connector ${connector} without a cable`);
     const wrong = this.model.onProvided(idTag, connector);
     if (wrong !== undefined) this.accuse('person', wrong);

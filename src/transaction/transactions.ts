@@ -145,10 +145,11 @@ export class Transactions {
     // Of several strange sessions nobody knows which is where.
     if (!connector.strays?.includes(session) && !connector.restingStrays?.includes(session)) return false;
     for (const each of this.station.connectors) {
-      delete each.restingStrays;
-      const left = each.strays?.filter((stray) => stray !== session);
-      if (left?.length) each.strays = left;
-      else delete each.strays;
+      for (const list of ['strays', 'restingStrays'] as const) {
+        const left = each[list]?.filter((stray) => stray !== session);
+        if (left?.length) each[list] = left;
+        else delete each[list];
+      }
     }
     return true;
   }

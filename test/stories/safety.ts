@@ -318,4 +318,19 @@ export const stories: Story[] = [
       expect(world.transactions.at(-1)?.start.idTag).toBe('C');
     },
   },
+  {
+    name: 'The end of one session that could not be stored leaves the other to be ended with its next cable',
+    run(world) {
+      world.wallbox.next('stopTransaction', { throws: 'the contactor is stuck' });
+      world.power.full = true;
+      world.charge(1, 'B');
+      world.unplug(1);
+      world.charge(2, 'C');
+      world.advance(second);
+      expect(world.wallbox.sockets[2]?.session).toBe(undefined);
+      world.plug(1);
+      world.advance(15 * second);
+      expect(world.wallbox.sockets[1]?.session).toBe(undefined);
+    },
+  },
 ];
