@@ -6,7 +6,7 @@
  */
 
 import { Facts } from './facts.ts';
-import { Limits } from './limits.ts';
+import { isRemovedBy, Limits } from './limits.ts';
 import { Model, same } from './model.ts';
 import type { Socket } from './physics.ts';
 import type { Session } from './wallbox.ts';
@@ -437,6 +437,7 @@ export class Judge {
     if (action === 'ReserveNow' && status === 'Occupied') this.onOccupied(request);
     if (status !== 'Accepted') return;
     this.limits.onAccepted(action, request);
+    this.model.onProfilesRemoved((profile, connector) => isRemovedBy(action, request, profile, connector));
     if (action === 'ClearCache') this.model.onCacheCleared();
     if (action === 'RemoteStartTransaction') this.onRemoteStart(request);
     else if (action === 'ReserveNow') this.model.onReserved(request);

@@ -199,7 +199,14 @@ function isRelative({ profile }: Installed): boolean {
   return !isDated && validFrom === undefined && validTo === undefined;
 }
 
-function isSelected({ profile, connector }: Installed, request: Record<string, unknown>): boolean {
+/** Whether an accepted request takes away the profile of a remote start that waits. */
+export function isRemovedBy(action: string, request: Record<string, unknown>, profile: object, connector: number): boolean {
+  const waiting = { profile: profile as Profile, connector };
+  if (action === 'ClearChargingProfile') return isSelected(waiting, request);
+  return action === 'SetChargingProfile' && isSelected(waiting, { id: (request['csChargingProfiles'] as Profile).chargingProfileId });
+}
+
+function isSelected({ profile, connector }: Pick<Installed, 'profile' | 'connector'>, request: Record<string, unknown>): boolean {
   if (request['id'] !== undefined) return request['id'] === profile.chargingProfileId;
   const fits = (name: string, value: unknown) => request[name] === undefined || request[name] === value;
   return (

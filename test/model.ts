@@ -24,7 +24,7 @@ export interface Claim {
   /** Nobody need be asked (AuthorizeRemoteTxRequests false). */
   readonly isFree: boolean;
   /** Of a remote start. */
-  readonly profile?: object | undefined;
+  profile?: object | undefined;
 }
 
 /** What the central system said about an idTag last. */
@@ -145,6 +145,14 @@ export class Model {
       bound,
       admittedAt: undefined,
     });
+  }
+
+  /** The profiles of remote starts that wait are installed like others, and go like others. Connector 0: at any. */
+  onProfilesRemoved(isRemoved: (profile: object, connector: number) => boolean): void {
+    for (const claim of this.claims) {
+      const at = claim.connectors.length === 1 ? claim.connectors[0]! : 0;
+      if (claim.profile !== undefined && isRemoved(claim.profile, at)) claim.profile = undefined;
+    }
   }
 
   onPlugged(connector: number): void {

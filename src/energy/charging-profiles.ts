@@ -153,7 +153,7 @@ export class ChargingProfiles implements Schedules {
     return this.installed.tidy(() =>
       this.installed.keep(
         this.installed.entries(),
-        (entry) => !isPending(entry) || !mayBeFor(entry, connector) || !equalsIgnoringCase(idTagIn(storage, entry), idTag),
+        (entry) => !isPending(entry) || connectorOf(entry) !== connector || !equalsIgnoringCase(idTagIn(storage, entry), idTag),
       ),
     );
   }

@@ -166,13 +166,15 @@ export class InstalledProfiles {
     const { host } = this.station;
     const { storage } = host;
     const entries = this.entries();
-    const found = entries.find(
+    const waiting = entries.filter(
       (entry) =>
         isPending(entry) &&
         mayBeFor(entry, connector) &&
         Number.parseInt(ownerOf(entry).slice(1), 36) <= transaction.start &&
         equalsIgnoringCase(idTagIn(storage, entry), transaction.idTag),
     );
+    // What was sent for this connector comes before what was sent for any.
+    const found = waiting.find((entry) => connectorOf(entry) === connector) ?? waiting[0];
     if (found === undefined) return;
     const owner = ownerNumber(transaction).toString(36);
     const { id } = new StoredProfile(storage, found);

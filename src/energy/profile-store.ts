@@ -105,7 +105,10 @@ export function isWhole(storage: Storage, entry: string): boolean {
   return true;
 }
 
-/** Whether a profile takes the place of the entry's. That of a remote start does so only with another that waits for the same idTag. */
+/**
+ * Whether a profile takes the place of the entry's. That of a remote start does so only with another that waits for the same idTag at the
+ * same connector: both starts may become transactions.
+ */
 export function isReplaced(
   storage: Storage,
   entry: string,
@@ -114,7 +117,7 @@ export function isReplaced(
   owner: string,
   idTag: string,
 ): boolean {
-  if (owner[0] === '?') return isPending(entry) && mayBeFor(entry, connector) && equalsIgnoringCase(idTagIn(storage, entry), idTag);
+  if (owner[0] === '?') return isPending(entry) && connectorOf(entry) === connector && equalsIgnoringCase(idTagIn(storage, entry), idTag);
   const stored = new StoredProfile(storage, entry);
   if (stored.id === profile.chargingProfileId) return true;
   if (isPending(entry) || connectorOf(entry) !== connector) return false;

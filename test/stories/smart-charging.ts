@@ -225,4 +225,33 @@ export const stories: Story[] = [
       expect(currents(world)).toEqual([0, 15.9]);
     },
   },
+  {
+    name: 'Two remote starts of one idTag keep their profiles; one that is cleared while its start waits limits nobody',
+    world: { also },
+    run(world) {
+      const start = (chargingProfile: object | undefined, connectorId?: number) =>
+        world.request('RemoteStartTransaction', { idTag: 'A', connectorId, chargingProfile });
+      start(profile(1, 'TxProfile', [[0, 8]]), 2);
+      start(profile(2, 'TxProfile', [[0, 10]]));
+      world.plug(1);
+      world.plug(2);
+      world.advance(minute);
+      expect(currents(world)).toEqual([10, 8]);
+      for (const id of [1, 2]) world.unplug(id);
+      world.advance(minute);
+      start(profile(1, 'TxProfile', [[0, 8]]), 2);
+      start(undefined);
+      world.plug(1);
+      world.plug(2);
+      world.advance(minute);
+      expect(currents(world)).toEqual([15.9, 8]);
+      for (const id of [1, 2]) world.unplug(id);
+      world.advance(minute);
+      start(profile(3, 'TxProfile', [[0, 8]]), 1);
+      world.request('ClearChargingProfile', { id: 3 });
+      world.plug(1);
+      world.advance(minute);
+      expect(currents(world)).toEqual([15.9, 0]);
+    },
+  },
 ];
