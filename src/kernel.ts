@@ -400,7 +400,10 @@ export class Kernel implements SessionListener, Capabilities {
   }
 
   stopForUnlock(connector: number): void {
-    wishToStop(this, this.connectors[connector] as ChargingConnector, 'UnlockCommand', undefined);
+    const found = this.connectors[connector] as ChargingConnector;
+    // Asked with each settling: only a new wish is worth another round.
+    if (found.transaction === undefined || found.transaction.stopping !== undefined) return;
+    wishToStop(this, found, 'UnlockCommand', undefined);
     this.unsettled = true;
   }
 
